@@ -1,0 +1,68 @@
+"""JSON values that nobody can change after they were read, and that survive JSON unharmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NoReturn
+
+_NUMBER = "$number"
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict that refuses every change; still a dict, so every serializer takes it."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]  # dict is unhashable, a frozen one is not
+        return hash(frozenset(self))
+
+    def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
+        raise TypeError("this mapping is frozen: build a new one")
+
+    __setitem__ = __delitem__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+    __ior__ = _refuse  # type: ignore[assignment]  # refused like every other change
+
+    def __copy__(self) -> FrozenDict:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> FrozenDict:
+        return self
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)
+
+
+def freeze(value: Any) -> Any:
+    """Return `value` with every mapping and list in it made immutable."""
+    kind = type(value)
+    if kind is FrozenDict:
+        return value
+    if isinstance(value, Mapping):
+        return FrozenDict({key: freeze(item) for key, item in value.items()})
+    if kind is list or kind is tuple:
+        return tuple([freeze(item) for item in value])
+    return value
+
+
+def to_portable(value: Any) -> Any:
+    """Return `value` with every `Decimal` tagged, so that JSON keeps its digits and its type."""
+    if isinstance(value, Decimal):
+        return {_NUMBER: str(value)}
+    if isinstance(value, Mapping):
+        return {key: to_portable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_portable(item) for item in value]
+    return value
+
+
+def from_portable(value: Any) -> Any:
+    """Undo `to_portable`, freezing on the way."""
+    if isinstance(value, Mapping):
+        if len(value) == 1 and isinstance(value.get(_NUMBER), str):
+            return Decimal(value[_NUMBER])
+        return FrozenDict({key: from_portable(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple([from_portable(item) for item in value])
+    return value

@@ -1,0 +1,180 @@
+"""The canonical Lead: what every vendor's record becomes, with nothing thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from math import isfinite
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    StrictBool,
+    StrictInt,
+    model_serializer,
+    model_validator,
+)
+
+from leadgateway.frozen import FrozenDict, from_portable, to_portable
+from leadgateway.normalize import tolerant
+from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
+from leadgateway.values import (
+    Coded,
+    Company,
+    EmailAddress,
+    ExternalRef,
+    Instant,
+    Issue,
+    Money,
+    Owner,
+    PersonName,
+    PhoneNumber,
+    Qualification,
+    Stage,
+)
+
+
+def _scalars(values: Any) -> Any:
+    frozen = from_portable(values)
+    if not isinstance(frozen, FrozenDict):
+        raise ValueError("a mapping of text to scalar is wanted")  # noqa: TRY004  # pydantic collects ValueError only
+    for value in frozen.values():
+        items = value if isinstance(value, tuple) else (value,)
+        if all(isinstance(item, str) for item in items) or value is None:
+            continue
+        if not isinstance(value, int | float | Decimal) or not isfinite(value):
+            raise ValueError("a custom value is a scalar or a list of text")
+    return frozen
+
+
+def _payload(values: Any) -> Any:
+    frozen = from_portable(values)
+    if not isinstance(frozen, FrozenDict):
+        raise ValueError("a mapping is wanted")  # noqa: TRY004  # pydantic collects ValueError only
+    return frozen
+
+
+def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tags))
+
+
+def _coded(value: Any) -> Any:
+    return {"value": value} if isinstance(value, str) else value
+
+
+_portable = PlainSerializer(to_portable, when_used="json")
+Scalars = Annotated[Any, BeforeValidator(_scalars), _portable]
+Payload = Annotated[Any, BeforeValidator(_payload), _portable]
+
+
+class Lead(BaseModel):
+    """One lead in canonical form; immutable.
+
+    A field that was never given is unknown and is left alone; `None` is known to be empty and is
+    cleared where the vendor can; `""` is text. Plain input is welcome: `name`, `email`, `phone`,
+    `company`, `status`, `source` and `capture` may be given as text. What cannot be made sense of
+    is kept as typed and named in `issues`; it is never an exception.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    ref: ExternalRef | None = None
+    name: PersonName | None = None
+    company: Company | None = None
+    emails: tuple[EmailAddress, ...] | None = None
+    phones: tuple[PhoneNumber, ...] | None = None
+    status: Annotated[Coded[LeadStatus] | None, BeforeValidator(_coded)] = None
+    stage: Stage | None = None
+    source: Annotated[Coded[LeadSource] | None, BeforeValidator(_coded)] = None
+    capture: Annotated[Coded[CaptureMethod] | None, BeforeValidator(_coded)] = None
+    score: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
+    qualified: StrictBool | None = None
+    owner: Owner | None = None
+    tags: Annotated[tuple[str, ...], AfterValidator(_distinct)] | None = None
+    value: Money | None = None
+    intent: str | None = None
+    notes: str | None = None
+    line: str | None = None
+    attribution: Scalars | None = None
+    qualification: Qualification | None = None
+    custom: Scalars | None = None
+    created_at: Instant | None = None
+    updated_at: Instant | None = None
+    last_interaction_at: Instant | None = None
+    interaction_count: StrictInt | None = None
+    raw: Payload = FrozenDict()
+    issues: tuple[Issue, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _welcome_plain_input(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        fields = dict(data)
+        issues: list[Issue] = []
+        if isinstance(fields.get("name"), str):
+            fields["name"] = tolerant.name(fields["name"], issues)
+        if isinstance(fields.get("company"), str):
+            fields["company"] = Company(name=fields["company"])
+        _gather(fields, "email", "emails", lambda text: tolerant.email(text, issues))
+        _gather(fields, "phone", "phones", lambda text: tolerant.phone(text, None, issues))
+        if issues:
+            fields["issues"] = (*fields.get("issues", ()), *issues)
+        return fields
+
+    @model_serializer(mode="wrap")
+    def _leave_out_the_unknown(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        known = self.model_fields_set
+        return {key: value for key, value in handler(self).items() if key in known}
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(other) is Lead
+            and self.model_fields_set == other.model_fields_set
+            and self.__dict__ == other.__dict__
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.ref, self.name, self.emails, self.phones))
+
+    @property
+    def email(self) -> EmailAddress | None:
+        """The primary e-mail address."""
+        return self.emails[0] if self.emails else None
+
+    @property
+    def phone(self) -> PhoneNumber | None:
+        """The primary phone number."""
+        return self.phones[0] if self.phones else None
+
+    @property
+    def match_keys(self) -> frozenset[str]:
+        """What says that two leads are one: e-mail keys, and E.164 numbers with extension."""
+        emails = (f"email:{email.key}" for email in self.emails or () if email.key)
+        phones = (
+            f"phone:{phone.e164}" + (f";ext={phone.extension}" if phone.extension else "")
+            for phone in self.phones or ()
+            if phone.e164
+        )
+        return frozenset((*emails, *phones))
+
+    def knows(self, field: str) -> bool:
+        """Whether `field` was given at all, be it as empty."""
+        return field in self.model_fields_set
+
+
+def _gather(fields: dict[str, Any], single: str, several: str, read: Any) -> None:
+    if single in fields:
+        if several in fields:
+            raise ValueError(f"give {single!r} or {several!r}, not both")
+        one = fields.pop(single)
+        fields[several] = None if one is None else (one,)
+    many = fields.get(several)
+    if isinstance(many, Iterable) and not isinstance(many, str | Mapping):
+        fields[several] = tuple(read(item) if isinstance(item, str) else item for item in many)

@@ -1,0 +1,151 @@
+"""The value objects a Lead is made of; each is frozen and compares by value."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
+
+Code = TypeVar("Code", LeadStatus, LeadSource, CaptureMethod)
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the instant lies outside the calendar") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class Value(BaseModel):
+    """A frozen value object; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ExternalRef(Value):
+    """Where a lead was read: the vendor, the connection and the vendor's own id."""
+
+    vendor: str
+    connection: str
+    id: str
+
+
+class PersonName(Value):
+    """A name as written; `inferred` parts were split by us, and `full` is always the truth."""
+
+    full: str
+    given: str | None = None
+    family: str | None = None
+    inferred: bool = False
+
+
+class Company(Value):
+    """The organization a lead belongs to; `size` is the vendor's own wording."""
+
+    name: str | None = None
+    industry: str | None = None
+    size: str | None = None
+
+
+class EmailAddress(Value):
+    """An address as typed and as sent; `address` and `key` are absent when it is not valid.
+
+    `address` has its domain in lower case and as an A-label, the local part untouched;
+    `key` is case-folded and serves matching only.
+    """
+
+    raw: str
+    address: str | None = None
+    key: str | None = None
+
+
+class PhoneValidity(StrEnum):
+    """What is known about a phone number's text."""
+
+    VALID = "valid"
+    PREMIUM = "premium"
+    NO_REGION = "no_region"
+    INVALID = "invalid"
+    NOT_A_PHONE = "not_a_phone"
+    TWO_NUMBERS = "two_numbers"
+    SPREADSHEET_NUMBER = "spreadsheet_number"
+
+
+class PhoneNumber(Value):
+    """A number as typed and, where it is valid, in E.164 with its extension kept apart.
+
+    `region` is the ISO 3166 country the number belongs to, or was declared to be read in.
+    """
+
+    raw: str
+    e164: str | None = None
+    extension: str | None = None
+    region: str | None = None
+    validity: PhoneValidity = PhoneValidity.INVALID
+
+
+class Coded(Value, Generic[Code]):
+    """A coded value as two values: the canonical one and the vendor's own word for it."""
+
+    value: Code
+    native: str | None = None
+
+
+class Stage(Value):
+    """A vendor's own pipeline position."""
+
+    pipeline_id: str | None = None
+    id: str | None = None
+    slug: str | None = None
+    name: str | None = None
+
+
+class Owner(Value):
+    """The person or agent in charge; ids differ per vendor."""
+
+    id: str | None = None
+    name: str | None = None
+    email: str | None = None
+    role: str | None = None
+
+
+class Money(Value):
+    """An amount in units of `currency` (ISO 4217), or of a currency nobody stated."""
+
+    amount: Decimal
+    currency: str | None = None
+
+
+class Qualification(Value):
+    """What a qualifying conversation found out."""
+
+    pain_points: str | None = None
+    timeline: str | None = None
+    budget_range: str | None = None
+    reasoning: str | None = None
+    completed_at: Instant | None = None
+
+
+class Issue(Value):
+    """Something that reading could not make sense of; the text itself stays in `raw`."""
+
+    path: str
+    code: str
+    detail: str = ""
+
+
+class Loss(Value):
+    """A value that does not arrive as it left: which one, how badly, and why."""
+
+    path: str
+    fidelity: Fidelity
+    reason: str
+    detail: str = Field(default="", description="Limits, units, places; never the value itself.")
