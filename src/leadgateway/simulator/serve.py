@@ -1,0 +1,155 @@
+"""Simulators over real HTTP on loopback: blocking, in a thread, or in a process of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import orjson
+import uvicorn
+import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from leadgateway.simulator.asgi import Application
+from leadgateway.simulator.simulator import Simulator
+
+HOST = "127.0.0.1"
+_BACKLOG = 1024
+_PATIENCE = 10.0
+_ANNOUNCED = "listening on "
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A simulator that accepts connections: its root URL and the settings to connect with."""
+
+    url: str
+    settings: Mapping[str, str]
+
+
+def serve(simulator: Simulator, port: int = 0) -> None:
+    """Serve until SIGTERM or SIGINT; port 0 takes any free one.
+
+    The first line of stdout is `listening on URL`, the second the settings as JSON.
+    """
+
+    def announce(running: Running) -> None:
+        lines = f"{_ANNOUNCED}{running.url}\n{orjson.dumps(dict(running.settings)).decode()}\n"
+        sys.stdout.write(lines)
+        sys.stdout.flush()
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, stop.set)
+        await _serve(simulator, port, announce, stop)
+
+    _run(main)
+
+
+@contextmanager
+def in_thread(simulator: Simulator) -> Iterator[Running]:
+    """The simulator on a free port, served from a thread that ends with the block."""
+    started: list[tuple[Running, Callable[[], object]]] = []
+    ready = threading.Event()
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def announce(running: Running) -> None:
+            started.append((running, lambda: loop.call_soon_threadsafe(stop.set)))
+            ready.set()
+
+        await _serve(simulator, 0, announce, stop)
+
+    thread = threading.Thread(target=_run, args=(main,), name=f"simulator {simulator.vendor}")
+    thread.start()
+    ready.wait(_PATIENCE)
+    running, stop = started[0]
+    try:
+        yield running
+    finally:
+        stop()
+        thread.join()
+
+
+@contextmanager
+def launch(
+    vendor: str, *, leads: int = 0, seed: int = 0, rate_limits: bool = True
+) -> Iterator[Running]:
+    """An installed vendor's simulator in its own process, ended and reaped with the block."""
+    command = [sys.executable, "-m", "leadgateway.simulator", vendor]
+    command += ["--port", "0", "--leads", str(leads), "--seed", str(seed)]
+    if not rate_limits:
+        command.append("--no-rate-limits")
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own module
+        try:
+            yield _announced(process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _announced(process: subprocess.Popen[bytes]) -> Running:
+    assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
+    first = process.stdout.readline().decode()
+    second = process.stdout.readline()
+    if not first.startswith(_ANNOUNCED) or not second:
+        raise RuntimeError("the simulator ended before it listened; its own message is above")
+    return Running(first.removeprefix(_ANNOUNCED).strip(), orjson.loads(second))
+
+
+def _run(main: Callable[[], object]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())  # type: ignore[arg-type]
+
+
+async def _serve(
+    simulator: Simulator, port: int, announce: Callable[[Running], None], stop: asyncio.Event
+) -> None:
+    with socket.create_server((HOST, port), backlog=_BACKLOG) as listening:
+        config = uvicorn.Config(
+            Application(simulator),
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="error",
+            server_header=False,
+            date_header=False,
+        )
+        config.load()
+        state = ServerState()
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Protocol(config, state, {}), sock=listening
+        )
+        url = f"http://{HOST}:{listening.getsockname()[1]}"
+        base_url = url + simulator.base_path
+        announce(Running(url, {**simulator.settings, "base_url": base_url}))
+        await stop.wait()
+        server.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        if state.tasks:
+            await asyncio.wait(state.tasks, timeout=1)
+
+
+class _Protocol(HttpToolsProtocol):
+    """Lets the application reach its connection, to break it when a fault says so."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
