@@ -4,13 +4,13 @@ from leadgateway.simulator import checks, cursors
 from leadgateway.simulator.checks import Check, problems
 from leadgateway.simulator.identity import hex_from, number_from, pick, uuid_from
 from leadgateway.simulator.instants import in_millis, in_seconds, read_instant, utc_now
-from leadgateway.simulator.messages import Answer, Call, Refusal, Row
+from leadgateway.simulator.messages import Answer, Call, Refusal, Row, whole_number
 from leadgateway.simulator.people import Person, people
 from leadgateway.simulator.rates import Burst, Reading, Window
 from leadgateway.simulator.replays import KeyReused
 from leadgateway.simulator.routing import Route
 from leadgateway.simulator.simulator import Simulator
-from leadgateway.simulator.store import Position, Predicate, Slice, Store
+from leadgateway.simulator.store import Position, Predicate, Slice, SortKey, Store
 from leadgateway.simulator.tenants import Access, Tenant
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Row",
     "Simulator",
     "Slice",
+    "SortKey",
     "Store",
     "Tenant",
     "Window",
@@ -44,4 +45,5 @@ __all__ = [
     "read_instant",
     "utc_now",
     "uuid_from",
+    "whole_number",
 ]

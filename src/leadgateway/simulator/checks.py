@@ -6,6 +6,7 @@ Rows for facts: a vendor's body is a mapping from field name to check, read by `
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -94,6 +95,17 @@ def instant(value: object) -> str | None:
     """An RFC 3339 date-time with a zone."""
     right = isinstance(value, str) and read_instant(value) is not None
     return None if right else "must be a date-time with a zone"
+
+
+def printed_by(printer: Callable[[datetime], str]) -> Check:
+    """A date-time exactly as the vendor prints it, so that its text sorts like its time."""
+
+    def check(value: object) -> str | None:
+        at = read_instant(value) if isinstance(value, str) else None
+        right = at is not None and printer(at) == value
+        return None if right else "must be a date-time in the vendor's own form"
+
+    return check
 
 
 def texts(value: object) -> str | None:

@@ -99,3 +99,17 @@ class Call:
             if name not in documented:
                 raise Refusal(400, f"unknown query parameter: {name}")
         return found
+
+
+def whole_number(
+    asked: Mapping[str, str], name: str, default: int, lowest: int, highest: int
+) -> int:
+    """A query parameter as an integer in ASCII digits; 400 for other text or out of range."""
+    text = asked.get(name)
+    if text is None:
+        return default
+    if text.isascii() and text.isdigit() and len(text) <= len(str(highest)):
+        number = int(text)
+        if lowest <= number <= highest:
+            return number
+    raise Refusal(400, f"{name} must be an integer from {lowest} to {highest}")

@@ -128,6 +128,11 @@ class Store:
             last = positions[index]
         return Slice(rows, last, more=False)
 
+    def at_least(self, order: str, floor: str) -> int:
+        """How many rows have this sort value or a later one."""
+        positions = self._order(order)
+        return len(positions) - bisect_left(positions, (floor, ""))
+
     def count(self, named: Hashable, where: Predicate) -> int:
         """How many rows satisfy the filter; the figure is kept under its name until a write."""
         if named not in self._counts:
