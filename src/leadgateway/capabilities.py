@@ -15,10 +15,7 @@ class Operation(StrEnum):
     GET = "get"
     UPDATE = "update"
     CREATE_MANY = "create_many"
-    FIND = "find"
-    REFRESH = "refresh"
-    AUDIT = "audit"
-    CHECK = "check"
+    CHANGES = "changes"
 
 
 @dataclass(frozen=True, slots=True)

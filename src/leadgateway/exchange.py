@@ -49,6 +49,11 @@ class Request:
         wanted = name.lower()
         return next((value for key, value in self.headers if key == wanted), None)
 
+    def unreadable(self, what: str, *, status: int | None = None) -> VendorError:
+        """Return the error for an answer outside the documents: after a write nobody knows."""
+        kind = BadResponse if self.effect is Effect.READ else OutcomeUnknown
+        return kind(f"cannot read the answer: {what}", status=status)
+
     def __repr__(self) -> str:
         size = len(self.body or b"")
         return f"<Request {self.method} {urlsplit(self.url).path} {size} bytes {self.effect}>"
@@ -80,9 +85,8 @@ class Response:
         return Document(value, self, "")
 
     def unreadable(self, what: str) -> VendorError:
-        """Return the error for an answer outside the documents: after a write nobody knows."""
-        kind = BadResponse if self.request.effect is Effect.READ else OutcomeUnknown
-        return kind(f"cannot read the answer: {what}", status=self.status)
+        """Return the error for an answer outside the documents, as its request sees it."""
+        return self.request.unreadable(what, status=self.status)
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {len(self.body)} bytes to {self.request!r}>"

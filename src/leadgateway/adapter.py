@@ -1,0 +1,294 @@
+"""The contract: what a vendor's adapter is asked, and the values it answers with."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from leadgateway.capabilities import Capabilities, Operation
+from leadgateway.errors import (
+    AuthError,
+    ConfigError,
+    LeadGatewayError,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+    Unsupported,
+    VendorError,
+)
+from leadgateway.exchange import Document, Effect, Flow, Request, Response, loads, segment
+from leadgateway.frozen import FrozenDict
+from leadgateway.lead import Lead
+from leadgateway.mapping import Choice, Draft, RuleSet
+from leadgateway.redaction import redact
+from leadgateway.settings import Settings
+from leadgateway.values import Loss
+
+S = TypeVar("S", bound=Settings)
+
+
+class Outcome(StrEnum):
+    """How a write ended for one lead."""
+
+    CREATED = "created"
+    MERGED = "merged"
+    UPDATED = "updated"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one lead: the outcome, the vendor's id, and every loss on the way.
+
+    `lead` is the record as the vendor answered it, where it did. `error` says why a lead failed
+    or is unknown; `matched_by` by what a merged one was found.
+    """
+
+    outcome: Outcome
+    external_id: str | None = None
+    lead: Lead | None = None
+    losses: tuple[Loss, ...] = ()
+    matched_by: str | None = None
+    error: LeadGatewayError | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some leads and where to go on; `next_cursor` is opaque, `None` at the end."""
+
+    leads: tuple[Lead, ...]
+    next_cursor: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class LeadQuery:
+    """What to list; a filter that the vendor does not document is `Unsupported`.
+
+    `status`, `source` and `stage` take a native word or a canonical value. Times are aware.
+    `page_size` is leads per request, the vendor's largest by default.
+    """
+
+    status: str | None = None
+    stage: str | None = None
+    source: str | None = None
+    owner: str | None = None
+    pipeline: str | None = None
+    line: str | None = None
+    search: str | None = None
+    created_since: datetime | None = None
+    created_until: datetime | None = None
+    updated_since: datetime | None = None
+    sort_by: str | None = None
+    descending: bool = False
+    page_size: int | None = None
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The names of the filters that are set."""
+        plain = {"sort_by", "descending", "page_size"}
+        return frozenset(
+            f.name
+            for f in fields(self)
+            if f.name not in plain and getattr(self, f.name) is not None
+        )
+
+
+@dataclass(frozen=True)
+class Change:
+    """One recorded change of a lead: native field to (before, after)."""
+
+    id: str
+    lead_id: str | None
+    action: str
+    actor: str | None
+    at: datetime | None
+    diff: Mapping[str, tuple[Any, Any]]
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ChangePage:
+    """Some changes and where to go on."""
+
+    changes: tuple[Change, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What a vendor's error envelope says, before it is redacted."""
+
+    message: str = ""
+    code: str = ""
+    request_id: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+_POWERS: Mapping[Operation, str] = {
+    Operation.GET: "get",
+    Operation.UPDATE: "update",
+    Operation.CREATE_MANY: "create_many",
+    Operation.CHANGES: "changes_page",
+}
+
+
+class Adapter(ABC, Generic[S]):
+    """One vendor: its settings, its table, its powers, and a flow for each of them.
+
+    A flow yields `Request` values and receives `Response` values; it does no I/O and knows no
+    clock. An optional power is a method and a declared capability: a class in which the two
+    disagree does not import.
+    """
+
+    vendor: ClassVar[str]
+    settings_type: ClassVar[type[Settings]]
+    rules: ClassVar[RuleSet]
+    capabilities: ClassVar[Capabilities]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        capabilities = getattr(cls, "capabilities", None)
+        if capabilities is None:
+            return
+        for operation, method in _POWERS.items():
+            declared = operation in capabilities.operations
+            written = getattr(cls, method) is not getattr(Adapter, method)
+            if declared != written:
+                fault = "declares it without the method" if declared else "does not declare it"
+                raise TypeError(f"{cls.__name__}.{method}: the class {fault}")
+
+    def __init__(self, settings: S, *, connection: str = "", rules: RuleSet | None = None) -> None:
+        self.settings = settings
+        self.connection = connection or self.vendor
+        self.table = (rules or self.rules).for_terms(settings)
+
+    @abstractmethod
+    def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
+        """Fetch one page of leads."""
+
+    @abstractmethod
+    def create(self, draft: Draft, key: str | None) -> Flow[Receipt]:
+        """Create one lead from its draft; `key` is the idempotency key, where there are any."""
+
+    def get(self, lead_id: str) -> Flow[Lead]:
+        """Fetch one lead by its id."""
+        raise Unsupported(self.vendor, "get")
+
+    def update(self, lead_id: str, change: Draft) -> Flow[Receipt]:
+        """Change the fields of the draft and nothing else."""
+        raise Unsupported(self.vendor, "update")
+
+    def create_many(self, drafts: Sequence[Draft], key: str | None) -> Flow[Sequence[Receipt]]:
+        """Create a batch; one receipt per draft, in their order."""
+        raise Unsupported(self.vendor, "create_many")
+
+    def changes_page(self, since: datetime | None, cursor: str | None) -> Flow[ChangePage]:
+        """Fetch one page of the record of changes, oldest documented order first."""
+        raise Unsupported(self.vendor, "changes")
+
+    def check(self) -> Flow[Mapping[str, Any]]:
+        """Find out whether the connection works, without writing; returns what it learnt."""
+        page = yield from self.list_page(LeadQuery(page_size=1), None)
+        return FrozenDict(reachable=True, total=page.total)
+
+    def check_write(self) -> None:
+        """Raise `ConfigError` if these settings can surely not write; no network."""
+
+    def authorize(self, request: Request, token: str) -> Request:
+        """Return `request` with the credential, and the tenant where it travels in a header."""
+        return request.with_header("authorization", f"Bearer {token}")
+
+    def complaint(self, body: Mapping[str, Any]) -> Complaint:
+        """Return what the vendor's error envelope says; the default knows no envelope."""
+        return Complaint()
+
+    def read(self, *path: str, params: Mapping[str, str | None] | None = None) -> Request:
+        """Return a GET; each of `path` is an encoded segment; a parameter of `None` is left out."""
+        kept = tuple((k, v) for k, v in (params or {}).items() if v is not None)
+        return Request("GET", self.url(*path), kept, (("accept", "application/json"),))
+
+    def write(
+        self, method: str, *path: str, body: bytes, key: str | None = None, bucket: str = "default"
+    ) -> Request:
+        """Return a request that writes; keyed where a key is given and the vendor takes keys."""
+        headers = (("accept", "application/json"), ("content-type", "application/json"))
+        request = Request(method, self.url(*path), (), headers, body, Effect.ONCE, bucket)
+        keys = self.capabilities.idempotency
+        if key is None or keys is None:
+            return request
+        return Request(
+            method, request.url, (), (*headers, (keys.header, key)), body, Effect.KEYED, bucket
+        )
+
+    def url(self, *path: str) -> str:
+        """Return the absolute address of `path` below the connection's base URL."""
+        return "/".join((self.settings.base_url, *map(segment, path)))
+
+    def expect(self, response: Response, *statuses: int) -> Document:
+        """Return the answer's object if its status is one of `statuses`; else raise its error."""
+        if response.status not in statuses:
+            raise self.explain(response)
+        return response.document()
+
+    def lead(self, payload: Mapping[str, Any]) -> Lead:
+        """Return the Lead that `payload` holds, by this connection's table."""
+        return self.table.read(payload, self.settings, self.connection)
+
+    def word(self, path: str, value: str) -> str:
+        """Return the native word to filter `path` by; takes a native word or a canonical value."""
+        rule = self.table.by_path[path]
+        choice = getattr(rule.codec, "choice", rule.codec)
+        if not isinstance(choice, Choice) or value in choice.words:
+            return value
+        if value in set(type(choice.unread)):
+            found = choice.encode(type(choice.unread)(value), self.settings)
+            if found is not None:
+                return found
+        if choice.open_ended:
+            return value
+        raise ConfigError(
+            f"{path}: {self.vendor} has no word for that; known: {list(choice.words)}"
+        )
+
+    def explain(self, response: Response) -> VendorError:
+        """Return the error that `response` stands for; by status, as HTTP means it."""
+        try:
+            said = self.complaint(response.document().value)
+        except VendorError:
+            said = Complaint()
+        sent = _sent(response.request)
+        message = redact(
+            ": ".join(p for p in (said.code, said.message) if p) or "no reason given", sent
+        )
+        known: dict[str, Any] = {
+            "vendor": self.vendor, "status": response.status, "request_id": said.request_id,
+        }  # fmt: skip
+        status, reading = response.status, response.request.effect is Effect.READ
+        if status in {401, 402, 403}:
+            return AuthError(message, **known)
+        if status in {404, 410}:
+            return NotFound(message, **known)
+        if status == 429:
+            return RateLimited(message, **known)
+        if status >= 500 or status in {408, 425}:
+            return (Unavailable if reading else OutcomeUnknown)(message, **known)
+        if 400 <= status < 500:
+            reasons = {name: redact(text, sent) for name, text in said.fields.items()}
+            return Rejected(message, fields=reasons, **known)
+        return response.unreadable(f"status {status} is not documented for this call")
+
+
+def _sent(request: Request) -> Any:
+    try:
+        return loads(request.body or b"null")
+    except ValueError:
+        return None

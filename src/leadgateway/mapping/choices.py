@@ -1,0 +1,204 @@
+"""Vocabularies: native words to canonical values and back, one preferred word each way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from leadgateway.mapping.codecs import expect
+from leadgateway.mapping.rules import MISSING, Codec, JointCodec, Limit, Reading, Writing
+from leadgateway.mapping.terms import Terms
+from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
+from leadgateway.values import Coded
+
+_AXES: Mapping[type[StrEnum], str] = {
+    LeadStatus: "status",
+    LeadSource: "source",
+    CaptureMethod: "capture",
+}
+
+_CODED: Mapping[type[StrEnum], Callable[..., Any]] = {
+    LeadStatus: Coded[LeadStatus],
+    LeadSource: Coded[LeadSource],
+    CaptureMethod: Coded[CaptureMethod],
+}
+
+
+@dataclass(frozen=True)
+class Choice(Codec):
+    """One vocabulary: `words` reads many to one, `preferred` overrides which word is written.
+
+    `open_ended`: the vendor takes any text, so a canonical value without a word is written as
+    itself, and is read back from itself. `unread` is what a word outside the table becomes.
+    """
+
+    words: Mapping[str, StrEnum]
+    unread: StrEnum
+    preferred: Mapping[StrEnum, str] | None = None
+    open_ended: bool = False
+    fidelity = Fidelity.NORMALIZED
+
+    @property
+    def axis(self) -> str:
+        """Which of the three vocabularies this is: status, source or capture."""
+        return _AXES[type(self.unread)]
+
+    @property
+    def conditions(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the vocabulary
+        return () if self.open_ended else ("a value without a word is dropped, or the fallback",)
+
+    def decode(self, word: str, terms: Terms) -> StrEnum:
+        """Return the canonical value of a native word."""
+        override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
+        if word in override:
+            return override[word]
+        if word in self.words:
+            return self.words[word]
+        if self.open_ended and word in set(type(self.unread)):
+            return type(self.unread)(word)
+        return self.unread
+
+    def encode(self, value: StrEnum, terms: Terms) -> str | None:
+        """Return the one preferred native word of a canonical value, if there is one."""
+        out: Mapping[StrEnum, str] = getattr(terms, f"{self.axis}_out")
+        if value in out:
+            return out[value]
+        if value in (self.preferred or {}):
+            return (self.preferred or {})[value]
+        override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
+        table = {**self.words, **override}
+        found = next((word for word, meaning in table.items() if meaning == value), None)
+        if found is None and self.open_ended and value != "unknown":
+            return str(value)
+        return found
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        if not expect(native, str, path, reading):
+            return MISSING
+        value = self.decode(native, reading.terms)
+        return _CODED[type(value)](value=value, native=native)
+
+    def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
+        word = self.word_for(value, path, writing)
+        return word if word is MISSING else writing.fit(path, word, limit)
+
+    def word_for(self, coded: Any, path: str, writing: Writing) -> Any:
+        """Return the native word for `coded`: verbatim where it is one here, else the preferred."""
+        native = coded.native
+        if (
+            native is not None
+            and self._is_ours(native)
+            and (self.decode(native, writing.terms) == coded.value)
+        ):
+            return native
+        word = self.encode(coded.value, writing.terms)
+        if word is None and self.open_ended:
+            word = native
+        if word is not None:
+            if native is not None and native != word:
+                writing.lose(path, Fidelity.NORMALIZED, "other_word")
+            return word
+        fallback = getattr(writing.terms, f"fallback_{self.axis}")
+        if fallback is not None:
+            writing.lose(path, Fidelity.NARROWED, "fallback", fallback)
+            return fallback
+        writing.lose(path, Fidelity.DROPPED, "no_such_word", f"name a fallback_{self.axis}")
+        return MISSING
+
+    def _is_ours(self, word: str) -> bool:
+        return self.open_ended or word in self.words
+
+    def readable(self, terms: Terms) -> frozenset[str]:
+        override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
+        if self.open_ended:
+            return frozenset(type(self.unread))
+        return frozenset((*self.words.values(), *override.values()))
+
+    def writable(self, terms: Terms) -> frozenset[str]:
+        every = type(self.unread)
+        return frozenset(value for value in every if self.encode(value, terms) is not None)
+
+
+@dataclass(frozen=True)
+class SourceAndCapture(JointCodec):
+    """One native word for two axes: where a lead came from and how it was captured.
+
+    `words` maps each native word to its (source, capture); an axis of which it says nothing is
+    `UNKNOWN`. A word is written only if it contradicts neither axis.
+    """
+
+    key: str
+    words: Mapping[str, tuple[LeadSource, CaptureMethod]]
+    fidelity = Fidelity.NARROWED
+    conditions = ("source and capture share one word",)
+    _UNSAID: ClassVar = (LeadSource.UNKNOWN, CaptureMethod.UNKNOWN)
+
+    def meaning(self, word: str, terms: Terms) -> tuple[LeadSource, CaptureMethod]:
+        """Return the two canonical values of a native word."""
+        source, capture = self.words.get(word, self._UNSAID)
+        return terms.source_map.get(word, source), terms.capture_map.get(word, capture)
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        word = native[self.key]
+        if word is None:
+            return {"source": None, "capture": None}
+        if not expect(word, str, path, reading):
+            return {}
+        source, capture = self.meaning(word, reading.terms)
+        silent = (source, capture) == self._UNSAID
+        return {
+            "source": Coded[LeadSource](
+                value=source, native=word if silent or source != "unknown" else None
+            ),
+            "capture": Coded[CaptureMethod](
+                value=capture, native=word if capture != "unknown" else None
+            ),
+        }
+
+    def write(
+        self, value: Any, path: str, limit: Limit | None, writing: Writing
+    ) -> Any:
+        coded = [value.get("source"), value.get("capture")]
+        wanted = tuple("unknown" if c is None else c.value for c in coded)
+        natives = [c.native for c in coded if c is not None and c.native is not None]
+        word = self._best(wanted, natives, writing.terms)
+        if word is None:
+            word = writing.terms.fallback_source
+            for axis, c in zip(("source", "capture"), coded, strict=True):
+                if c is not None and (c.value != "unknown" or c.native is not None):
+                    self._lose(axis, word, writing)
+            return {} if word is None else {self.key: word}
+        said = self.meaning(word, writing.terms)
+        for axis, c, one in zip(("source", "capture"), coded, said, strict=True):
+            if c is None or (c.value == "unknown" and c.native is None):
+                continue
+            if one != c.value or (c.value == "unknown" and c.native != word):
+                writing.lose(axis, Fidelity.DROPPED, "one_word_for_two_axes")
+            elif c.native is not None and c.native != word:
+                writing.lose(axis, Fidelity.NORMALIZED, "other_word")
+        return {self.key: word}
+
+    @staticmethod
+    def _lose(axis: str, fallback: str | None, writing: Writing) -> None:
+        if fallback is None:
+            writing.lose(axis, Fidelity.DROPPED, "no_such_word", "name a fallback_source")
+        else:
+            writing.lose(axis, Fidelity.NARROWED, "fallback", fallback)
+
+    def _best(self, wanted: tuple[str, ...], natives: list[str], terms: Terms) -> str | None:
+        """Return the word that says most of `wanted` and nothing against it."""
+        outs: tuple[Mapping[Any, str], ...] = (terms.source_out, terms.capture_out)
+        for value, out in zip(wanted, outs, strict=True):
+            if value in out:
+                return out[value]
+        ranked = []
+        for order, word in enumerate((*self.words, *terms.source_map, *terms.capture_map)):
+            pairs = list(zip(self.meaning(word, terms), wanted, strict=True))
+            said = [(one, other) for one, other in pairs if one != "unknown"]
+            agreeing = sum(one == other for one, other in said)
+            claimed = sum(other == "unknown" for _, other in said)
+            if agreeing and agreeing + claimed == len(said):
+                ranked.append((-agreeing, claimed, word not in natives, order, word))
+        return min(ranked)[-1] if ranked else None

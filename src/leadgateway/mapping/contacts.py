@@ -1,0 +1,160 @@
+"""How people and the ways to reach them become native values and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadgateway.mapping.codecs import expect
+from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Writing
+from leadgateway.normalize import tolerant
+from leadgateway.taxonomy import Fidelity
+from leadgateway.values import EmailAddress, Owner, PersonName, PhoneNumber, PhoneValidity
+
+
+class FullName(Codec):
+    """A whole name in one text; explicit parts are narrowed, since nobody can split it back."""
+
+    conditions = ("given and family parts become one text",)
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        return (
+            tolerant.name(native, reading.issues) if expect(native, str, path, reading) else MISSING
+        )
+
+    def write(self, value: PersonName, path: str, limit: Limit | None, writing: Writing) -> Any:
+        text = writing.fit(path, value.full, limit)
+        if value.given and value.family and not value.inferred:
+            again = tolerant.name(value.full, [])
+            if (again.given, again.family) == (value.given, value.family):
+                writing.lose(path, Fidelity.NORMALIZED, "parts_joined")
+            else:
+                writing.lose(path, Fidelity.NARROWED, "parts_joined")
+        return text
+
+
+class Email(Codec):
+    """The primary address, its domain in lower case and ASCII; an invalid one never leaves."""
+
+    fidelity = Fidelity.NORMALIZED
+    conditions = ("only the primary address", "an invalid address is dropped")
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        if not expect(native, str, path, reading):
+            return MISSING
+        return (tolerant.email(native, reading.issues),)
+
+    def write(
+        self, value: tuple[EmailAddress, ...], path: str, limit: Limit | None, writing: Writing
+    ) -> Any:
+        first = value[0]
+        if len(value) > 1:
+            writing.lose(path, Fidelity.NARROWED, "only_the_primary", f"{len(value) - 1} more")
+        if first.address is None:
+            writing.lose(path, Fidelity.DROPPED, "invalid_email")
+            return MISSING
+        if limit is not None and len(first.address) > limit.size:
+            writing.lose(path, Fidelity.DROPPED, "too_long", f"limit {limit.size} {limit.unit}")
+            return MISSING
+        if first.address != first.raw:
+            writing.lose(path, Fidelity.NORMALIZED, "canonical_email")
+        return first.address
+
+
+_NO_NUMBER = frozenset(
+    {PhoneValidity.NOT_A_PHONE, PhoneValidity.TWO_NUMBERS, PhoneValidity.SPREADSHEET_NUMBER}
+)
+
+
+@dataclass(frozen=True)
+class Phone(Codec):
+    """The primary number: E.164 where it is valid, else as typed if the vendor takes any text."""
+
+    any_text: bool = False
+    fidelity = Fidelity.NORMALIZED
+
+    @property
+    def conditions(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the vendor
+        unparsed = "as typed" if self.any_text else "dropped"
+        kept = "in the text" if self.any_text else "dropped"
+        return ("only the primary number", f"extension {kept}", f"not in E.164: {unparsed}")
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        if not expect(native, str, path, reading):
+            return MISSING
+        return (tolerant.phone(native, reading.terms.region, reading.issues),)
+
+    def write(
+        self, value: tuple[PhoneNumber, ...], path: str, limit: Limit | None, writing: Writing
+    ) -> Any:
+        first = value[0]
+        if len(value) > 1:
+            writing.lose(path, Fidelity.NARROWED, "only_the_primary", f"{len(value) - 1} more")
+        if (
+            first.e164 is None
+            and writing.terms.region
+            and first.validity is PhoneValidity.NO_REGION
+        ):
+            first = tolerant.phone(first.raw, first.region or writing.terms.region, [])
+        if first.e164 is None:
+            return self._write_unparsed(first, path, limit, writing)
+        if first.extension is None:
+            if first.e164 != first.raw:
+                writing.lose(path, Fidelity.NORMALIZED, "e164")
+            return first.e164
+        if not self.any_text:
+            writing.lose(path, Fidelity.NARROWED, "extension_dropped")
+            return first.e164
+        writing.lose(path, Fidelity.NARROWED, "extension_in_text", "as ;ext=")
+        return writing.fit(path, f"{first.e164};ext={first.extension}", limit)
+
+    def _write_unparsed(
+        self, phone: PhoneNumber, path: str, limit: Limit | None, writing: Writing
+    ) -> Any:
+        if not self.any_text or phone.validity in _NO_NUMBER:
+            writing.lose(path, Fidelity.DROPPED, str(phone.validity))
+            return MISSING
+        return writing.fit(path, phone.raw, limit)
+
+
+@dataclass(frozen=True)
+class OwnerId(Codec):
+    """The vendor's own id of a person; a person from elsewhere needs the connection's owner map."""
+
+    fidelity = Fidelity.NORMALIZED
+    conditions = ("needs owner_map for owners from elsewhere", "only the id")
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        return Owner(id=native) if expect(native, str, path, reading) else MISSING
+
+    def write(self, value: Owner, path: str, limit: Limit | None, writing: Writing) -> Any:
+        names = [name for name in (value.email, value.id, value.name) if name]
+        mapped = next(
+            (writing.terms.owner_map[n] for n in names if n in writing.terms.owner_map), None
+        )
+        if mapped is not None:
+            writing.lose(path, Fidelity.NORMALIZED, "owner_map")
+            return mapped
+        if value.id is None or writing.from_elsewhere:
+            writing.lose(path, Fidelity.DROPPED, "owner_unmapped", "name it in owner_map")
+            return MISSING
+        if value.name or value.email or value.role:
+            writing.lose(path, Fidelity.NORMALIZED, "only_the_id")
+        return value.id
+
+
+class OwnerObject(OwnerId):
+    """An owner shown as an object of id, name and role, and written as its id."""
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        if not expect(native, Mapping, path, reading):
+            return MISSING
+        parts = {
+            "id": native.get("id"),
+            "name": native.get("name"),
+            "role": native.get("role_name"),
+        }
+        if not all(part is None or isinstance(part, str) for part in parts.values()):
+            reading.report(path, "wrong_type", "a part of the owner is no text")
+        return Owner(**{key: part for key, part in parts.items() if isinstance(part, str)})

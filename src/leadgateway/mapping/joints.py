@@ -1,0 +1,100 @@
+"""Leaves that share native keys: name parts, and a stage that is a status as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from leadgateway.mapping.choices import Choice
+from leadgateway.mapping.codecs import expect
+from leadgateway.mapping.rules import MISSING, JointCodec, Limit, Reading, Writing
+from leadgateway.normalize.name import join, split
+from leadgateway.taxonomy import Fidelity, LeadStatus
+from leadgateway.values import Coded, PersonName
+
+
+@dataclass(frozen=True)
+class NameParts(JointCodec):
+    """A name in two keys, both demanded; a part that does not exist takes the placeholder."""
+
+    given_key: str
+    family_key: str
+    fidelity = Fidelity.NORMALIZED
+    conditions = ("a full name is split", "one token needs name_placeholder")
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        parts = [native.get(key) for key in (self.given_key, self.family_key)]
+        if not all(part is None or expect(part, str, path, reading) for part in parts):
+            return {}
+        placeholder = reading.terms.name_placeholder
+        given, family = (None if part in {placeholder, ""} else part for part in parts)
+        if given is None and family is None:
+            return {path: None}
+        full = join(given, family)
+        return {path: PersonName(full=full, given=given, family=family)}
+
+    def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
+        name: PersonName = value[path]
+        explicit = name.given is not None or name.family is not None
+        given, family = (name.given, name.family) if explicit else split(name.full)
+        if join(given, family) != name.full:
+            given, family = split(name.full)
+        if name.inferred or not explicit:
+            writing.lose(path, Fidelity.NORMALIZED, "split")
+        body = {}
+        for key, part in ((self.given_key, given), (self.family_key, family)):
+            text = part or writing.terms.name_placeholder
+            if not part:
+                reason = "placeholder" if text else "part_missing"
+                writing.lose(path, Fidelity.NORMALIZED if text else Fidelity.DROPPED, reason)
+            fitted = MISSING if text is None else writing.fit(path, text, limit)
+            if fitted is not MISSING:
+                body[key] = fitted
+        return body
+
+
+@dataclass(frozen=True)
+class StageIsStatus(JointCodec):
+    """One open-ended text that is both the lead's stage and, where it is known, its status."""
+
+    key: str
+    choice: Choice
+    fidelity = Fidelity.NORMALIZED
+    conditions = ("status and stage share one text",)
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        word = native[self.key]
+        if word is None:
+            return {"status": None, "stage.slug": None}
+        if not expect(word, str, path, reading):
+            return {}
+        value = LeadStatus(self.choice.decode(word, reading.terms))
+        return {"status": Coded[LeadStatus](value=value, native=word), "stage.slug": word}
+
+    def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
+        status, slug = value.get("status"), value.get("stage.slug")
+        word: Any = self._own_stage(slug, status, writing)
+        if word is None and status is not None:
+            word = self.choice.word_for(status, "status", writing)
+        elif status is not None and status.native not in {None, word}:
+            writing.lose("status", Fidelity.NORMALIZED, "other_word")
+        if slug is not None and word != slug:
+            if slug in writing.terms.stage_map and word == writing.terms.stage_map[slug]:
+                writing.lose("stage.slug", Fidelity.NORMALIZED, "stage_map")
+            else:
+                writing.lose(
+                    "stage.slug", Fidelity.DROPPED, "stage_unmapped", "name it in stage_map"
+                )
+        if word is None or word is MISSING:
+            return {}
+        fitted = writing.fit("stage.slug" if slug is not None else "status", word, limit)
+        return {} if fitted is MISSING else {self.key: fitted}
+
+    def _own_stage(self, slug: str | None, status: Any, writing: Writing) -> str | None:
+        """Return the stage's text if it may be written and says the same as the status."""
+        if slug is None:
+            return None
+        mapped = writing.terms.stage_map.get(slug, None if writing.from_elsewhere else slug)
+        if mapped is None or status is None:
+            return mapped
+        return mapped if self.choice.decode(mapped, writing.terms) == status.value else None

@@ -1,0 +1,101 @@
+"""A Lead as a flat table of dotted paths: the axis along which rules, losses and reports run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from leadgateway.lead import Lead
+from leadgateway.values import Company, EmailAddress, PersonName, PhoneNumber, Qualification, Stage
+
+_PARTS: Mapping[str, tuple[type[Company | Stage | Qualification], tuple[str, ...]]] = (
+    MappingProxyType(
+        {
+            "company": (Company, ("name", "industry", "size")),
+            "stage": (Stage, ("pipeline_id", "id", "slug", "name")),
+            "qualification": (
+                Qualification,
+                ("pain_points", "timeline", "budget_range", "reasoning", "completed_at"),
+            ),
+        }
+    )
+)
+_VAGUE = frozenset({"unknown", "other"})
+_OUTSIDE = frozenset({"ref", "raw", "issues"})
+
+PATHS: tuple[str, ...] = tuple(
+    path
+    for field in Lead.model_fields
+    if field not in _OUTSIDE
+    for path in ([f"{field}.{part}" for part in _PARTS[field][1]] if field in _PARTS else [field])
+)
+
+
+def take_apart(lead: Lead) -> dict[str, Any]:
+    """Return what is known of `lead`, by path; a known empty value is `None`."""
+    leaves: dict[str, Any] = {}
+    for field in lead.model_fields_set - _OUTSIDE:
+        value = getattr(lead, field)
+        if field not in _PARTS:
+            leaves[field] = value
+        elif value is None:
+            leaves.update({f"{field}.{part}": None for part in _PARTS[field][1]})
+        else:
+            leaves.update({f"{field}.{p}": getattr(value, p) for p in value.model_fields_set})
+    return leaves
+
+
+def put_together(leaves: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the Lead whose leaves these are."""
+    fields: dict[str, Any] = {}
+    grouped: dict[str, dict[str, Any]] = {}
+    for path, value in leaves.items():
+        field, _, part = path.partition(".")
+        if part:
+            grouped.setdefault(field, {})[part] = value
+        else:
+            fields[path] = value
+    for field, parts in grouped.items():
+        fields[field] = _PARTS[field][0](**parts)
+    return fields
+
+
+def is_empty(value: Any) -> bool:
+    """Whether nothing would be missed if `value` did not travel; zero and false are values."""
+    if value is None or (isinstance(value, tuple | Mapping) and not value):
+        return True
+    return getattr(value, "value", None) == "unknown" and value.native is None
+
+
+def agree(left: Any, right: Any) -> bool:
+    """Whether two leaves say the same thing, spelling aside."""
+    if left == right or (is_empty(left) and is_empty(right)):
+        return True
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return len(left) == len(right) and all(map(agree, left, right))
+    if type(left) is not type(right):
+        return False
+    return bool(_meaning(left) == _meaning(right))
+
+
+def _meaning(value: Any) -> Any:
+    if isinstance(value, PersonName):
+        return value.full
+    if isinstance(value, EmailAddress):
+        return value.address or value.raw
+    if isinstance(value, PhoneNumber):
+        return (value.e164 or value.raw, value.extension)
+    if hasattr(value, "native"):
+        return (value.native or value.value) if value.value in _VAGUE else value.value
+    if hasattr(value, "amount"):
+        return value.amount
+    return value
+
+
+def leaf_type(path: str) -> Any:
+    """Return the declared type of the leaf at `path`, constraints included."""
+    field, _, part = path.partition(".")
+    owner = _PARTS[field][0] if part else Lead
+    info = owner.model_fields[part or field]
+    return Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation

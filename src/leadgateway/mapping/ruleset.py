@@ -1,0 +1,183 @@
+"""A vendor's whole table: reads a payload into a Lead, writes a Lead into a Draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from leadgateway.errors import MappingError
+from leadgateway.exchange import dumps
+from leadgateway.frozen import FrozenDict, freeze
+from leadgateway.lead import Lead
+from leadgateway.mapping.leaves import agree, is_empty, put_together, take_apart
+from leadgateway.mapping.relocation import Relocation
+from leadgateway.mapping.rules import Reading, Rule, Use, Writing, index_by_path
+from leadgateway.mapping.terms import Terms
+from leadgateway.taxonomy import Fidelity
+from leadgateway.values import ExternalRef, Loss
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An encoded lead and everything that will not arrive as it left; made before any I/O."""
+
+    fields: Mapping[str, Any]
+    losses: tuple[Loss, ...]
+    use: Use
+
+    @cached_property
+    def body(self) -> bytes:
+        """The exact bytes to send."""
+        return dumps(self.fields)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a body must hold before it may be sent: all keys of at least one alternative."""
+
+    alternatives: tuple[tuple[str, ...], ...]
+    on: frozenset[Use] = frozenset({Use.CREATE, Use.BULK})
+    origin: str = ""
+
+    def __str__(self) -> str:
+        return ", or ".join(" with ".join(keys) for keys in self.alternatives)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The two-way table of one vendor, or of one connection once `for_terms` has been applied.
+
+    `id_key` and `needs` complete the rows: where the vendor's own id stands, and what a create
+    demands. `relocations` are a connection's own.
+    """
+
+    vendor: str
+    rules: tuple[Rule, ...]
+    id_key: str = "id"
+    needs: tuple[Needs, ...] = ()
+    relocations: tuple[Relocation, ...] = ()
+    by_path: Mapping[str, Rule] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_path", index_by_path(self.rules))
+
+    def overridden(self, rules: Iterable[Rule]) -> RuleSet:
+        """Return this table with `rules` in place of those that speak for the same paths."""
+        extra = tuple(rules)
+        replaced = {path for rule in extra for path in rule.paths}
+        kept = tuple(rule for rule in self.rules if not replaced & set(rule.paths))
+        return RuleSet(self.vendor, (*kept, *extra), self.id_key, self.needs, self.relocations)
+
+    def for_terms(self, terms: Terms) -> RuleSet:
+        """Return this table with the relocations that a connection asks for."""
+        if not terms.relocate:
+            return self
+        relocations = tuple(
+            Relocation.to(path, place, self.by_path) for path, place in terms.relocate.items()
+        )
+        return RuleSet(self.vendor, self.rules, self.id_key, self.needs, relocations)
+
+    def read(self, payload: Mapping[str, Any], terms: Terms, connection: str = "") -> Lead:
+        """Return the Lead that `payload` holds; what does not fit is named in its `issues`."""
+        reading = Reading(terms)
+        rest = payload
+        moved: dict[str, Any] = {}
+        for relocation in self.relocations:
+            rest = relocation.take_back(rest, moved, reading)
+        for rule in self.rules:
+            rule.read(rest, reading)
+        reading.leaves.update(moved)
+        fields = put_together(reading.leaves)
+        if payload.get(self.id_key) is not None:
+            fields["ref"] = ExternalRef(
+                vendor=self.vendor, connection=connection, id=str(payload[self.id_key])
+            )
+        return Lead(**fields, raw=payload, issues=tuple(reading.issues))
+
+    def write(
+        self, lead: Lead, use: Use, terms: Terms, base: Mapping[str, Any] | None = None
+    ) -> Draft:
+        """Return the Draft for `lead`; with `base`, only what differs from that payload.
+
+        Raises `MappingError` where the vendor's preconditions are not met.
+        """
+        leaves = take_apart(lead)
+        if base is not None:
+            leaves = self._changed(leaves, self.read(base, terms))
+        writing = Writing(use, terms, self.vendor, lead)
+        for rule in self.rules:
+            if use in rule.on and any(path in leaves for path in rule.paths):
+                rule.write(leaves, writing)
+        for path in sorted(leaves):
+            if not is_empty(leaves[path]):
+                self._name_what_has_no_place(path, writing)
+        for relocation in self.relocations:
+            relocation.put(leaves, writing)
+        self._check_needs(writing)
+        return Draft(freeze(writing.body), tuple(writing.losses), use)
+
+    def _changed(self, leaves: Mapping[str, Any], base: Lead) -> dict[str, Any]:
+        before = take_apart(base)
+        changed = {
+            path
+            for path, value in leaves.items()
+            if path not in before or (value != before[path] and not agree(value, before[path]))
+        }
+        together = {
+            path
+            for rule in self.rules
+            if rule.whole and changed & set(rule.paths)
+            for path in rule.paths
+        }
+        return {path: value for path, value in leaves.items() if path in changed | together}
+
+    def _name_what_has_no_place(self, path: str, writing: Writing) -> None:
+        rule = self.by_path.get(path)
+        if rule is None:
+            writing.lose(path, Fidelity.DROPPED, "no_such_field")
+        elif writing.use not in rule.on:
+            reason = f"not_on_{writing.use}" if rule.on else "read_only"
+            writing.lose(path, Fidelity.DROPPED, reason)
+
+    def _check_needs(self, writing: Writing) -> None:
+        present = {key for key, value in writing.body.items() if value is not None and value != ""}
+        for needs in self.needs:
+            if writing.use in needs.on and not any(map(present.issuperset, needs.alternatives)):
+                lost = {
+                    f"{loss.path} {loss.reason}" + (f": {loss.detail}" if loss.detail else "")
+                    for loss in writing.losses
+                    if loss.fidelity is Fidelity.DROPPED and self._feeds(loss.path, needs)
+                }
+                hint = f" ({'; '.join(sorted(lost))})" if lost else ""
+                raise MappingError("lead", "precondition", f"{self.vendor} needs {needs}{hint}")
+
+    def _feeds(self, path: str, needs: Needs) -> bool:
+        rule = self.by_path.get(path)
+        wanted = {key for keys in needs.alternatives for key in keys}
+        return rule is not None and not wanted.isdisjoint(rule.keys)
+
+    def echo(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the payload that the vendor would show had it stored `fields` as they came."""
+        payload: dict[str, Any] = {}
+        for rule in self.rules:
+            rule.echo(fields, payload)
+        return FrozenDict(payload)
+
+    def arrival(self, draft: Draft, terms: Terms) -> Lead:
+        """Return the Lead that can be read back once `draft` has been stored."""
+        return self.read(self.echo(draft.fields), terms)
+
+
+def disagreements(sent: Lead, found: Lead, losses: Sequence[Loss]) -> tuple[str, ...]:
+    """Return the paths whose value did not arrive although no loss announced it."""
+    announced = {loss.path for loss in losses if loss.fidelity.is_lossy}
+    there = take_apart(found)
+    return tuple(
+        sorted(
+            path
+            for path, value in take_apart(sent).items()
+            if path not in announced and not is_empty(value) and not agree(value, there.get(path))
+        )
+    )

@@ -1,0 +1,51 @@
+"""What one connection says about its own dialect: region, maps, fallbacks, relocations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
+
+Words: TypeAlias = Mapping[str, str]
+_NONE: Words = MappingProxyType({})
+
+
+class Terms(BaseModel):
+    """Per-connection mapping options; every map adds to, and wins over, the adapter's own table.
+
+    `*_map` reads: native word to canonical value. `*_out` writes: canonical value to the one
+    preferred native word. `fallback_*` is the native word for a value that a closed vocabulary
+    cannot hold. `relocate` says where a value goes that would be narrowed or dropped:
+    `"custom:SLUG"`, `"tag"` or `"notes"`. `stage_map` and `owner_map` translate other systems'
+    stages and owners (by id, e-mail or name) into this vendor's. `custom_map` renames custom
+    fields (ours to theirs). `name_placeholder` fills a name part that the vendor demands.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    zone: str | None = None
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    source_map: Mapping[str, LeadSource] = MappingProxyType({})
+    source_out: Mapping[LeadSource, str] = MappingProxyType({})
+    fallback_source: str | None = None
+    status_map: Mapping[str, LeadStatus] = MappingProxyType({})
+    status_out: Mapping[LeadStatus, str] = MappingProxyType({})
+    fallback_status: str | None = None
+    capture_map: Mapping[str, CaptureMethod] = MappingProxyType({})
+    capture_out: Mapping[CaptureMethod, str] = MappingProxyType({})
+    fallback_capture: str | None = None
+    stage_map: Words = _NONE
+    owner_map: Words = _NONE
+    custom_map: Words = _NONE
+    relocate: Words = _NONE
+    name_placeholder: str | None = Field(default=None, min_length=1)
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting of the adapter's own by name, or `None`."""
+        found: str | None = getattr(self, name, None)
+        return found

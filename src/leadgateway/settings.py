@@ -1,0 +1,62 @@
+"""What a connection needs to be opened; checked when it is configured, not when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+
+from leadgateway.errors import ConfigError
+from leadgateway.mapping.terms import Terms
+from leadgateway.safety import check_base_url, check_credential
+
+TokenSource: TypeAlias = Callable[[bool], str | Awaitable[str]] | Callable[[], str | Awaitable[str]]
+
+
+def _credential(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if callable(value):
+        return value
+    if not isinstance(value, str):
+        raise ConfigError("token is neither text, a secret nor a callable that returns text.")
+    return SecretStr(check_credential("token", value))
+
+
+Token = Annotated[SecretStr | Callable[..., Any], BeforeValidator(_credential), Field(repr=False)]
+
+
+class Settings(Terms):
+    """The settings every vendor's connection takes; adapters add their own.
+
+    `token` is text, a secret, or a callable that returns text (it may be async, and may take one
+    argument: whether the last token was refused). `base_url` is https, or http on loopback, or
+    anything with `allow_insecure`. `deadline` bounds a whole exchange in seconds. No proxy of
+    the environment is used: name one as `proxy`.
+    """
+
+    token: Token
+    base_url: str
+    allow_insecure: bool = False
+    deadline: float = Field(default=60.0, gt=0)
+    proxy: str | None = None
+    client: Literal["httpx", "httpx2"] = "httpx"
+
+    @model_validator(mode="after")
+    def _check_where_it_leads(self) -> Self:
+        url = check_base_url("base_url", self.base_url, allow_insecure=self.allow_insecure)
+        object.__setattr__(self, "base_url", url)
+        return self
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Return settings from `values`; whatever is wrong is a `ConfigError` naming it."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}"
+                for fault in error.errors(include_input=False, include_url=False)
+            )
+            raise ConfigError(f"{faults}. Known settings: {', '.join(cls.model_fields)}.") from None
