@@ -1,9 +1,13 @@
-"""The normalizers for reading: they never raise, and what they refuse is kept as typed."""
+"""The normalizers for reading: they never raise, and what they refuse is kept as typed.
+
+Half a character is the exception: no text can hold it, so it is kept as its escape.
+"""
 
 from __future__ import annotations
 
 from leadgateway.errors import NormalizationError
 from leadgateway.normalize.email import email as strict_email
+from leadgateway.normalize.email import international_key
 from leadgateway.normalize.name import name as strict_name
 from leadgateway.normalize.phone import phone as strict_phone
 from leadgateway.values import EmailAddress, Issue, PersonName, PhoneNumber, PhoneValidity
@@ -17,27 +21,40 @@ def name(text: str, issues: list[Issue]) -> PersonName:
         return strict_name(text)
     except NormalizationError as error:
         issues.append(_issue("name", error))
-        return PersonName(full=text)
+        return PersonName(full=_storable(text))
 
 
 def email(text: str, issues: list[Issue]) -> EmailAddress:
-    """Read an e-mail address; one that is not valid is kept as typed, and reported."""
+    """Read an e-mail address; one that cannot be sent everywhere is kept as typed, and reported.
+
+    A valid address with other than ASCII before the @ has a key, for matching, and no `address`.
+    """
     try:
         return strict_email(text)
     except NormalizationError as error:
         issues.append(_issue("emails", error))
-        return EmailAddress(raw=text)
+        key = international_key(text) if error.code == "smtputf8" else None
+        return EmailAddress(raw=_storable(text), key=key)
 
 
 def phone(text: str, region: str | None, issues: list[Issue]) -> PhoneNumber:
-    """Read a phone number; one that is not valid is kept as typed with the reason as `validity`."""
+    """Read a phone number; one that is not valid is kept as typed with the reason as `validity`.
+
+    A region nobody knows is reported, and the number is read as if none had been given.
+    """
     try:
         return strict_phone(text, region)
     except NormalizationError as error:
         issues.append(_issue("phones", error))
+        if error.code == "unknown_region":
+            return phone(text, None, issues)
         validity = _VALIDITIES.get(error.code, PhoneValidity.INVALID)
-        return PhoneNumber(raw=text, validity=validity)
+        return PhoneNumber(raw=_storable(text), region=region, validity=validity)
 
 
 def _issue(path: str, error: NormalizationError) -> Issue:
     return Issue(path=path, code=error.code, detail=str(error))
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
