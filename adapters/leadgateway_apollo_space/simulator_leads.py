@@ -92,7 +92,7 @@ def invented(person: Person, tenant: Tenant) -> Row:
     first, second = pipelines(tenant)
     team = tuple(uuid_from(tenant.id, "member", each) for each in range(4))
     return {
-        "id": uuid_from(tenant.seed, "lead", person.index),
+        "id": uuid_from(tenant.id, "lead", person.index),
         "contact_name": person.full_name.strip(),
         "company_name": None if person.company is None else person.company[:200].rstrip(),
         "email": None if person.email is None else person.email.strip(),

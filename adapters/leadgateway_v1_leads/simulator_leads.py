@@ -129,7 +129,7 @@ def invented(person: Person, tenant: Tenant) -> Row:
     channel = _SOURCES_BY_CHANNEL.get(person.utm.get("utm_medium", ""))
     anonymous = person.email is not None and number_from(40, "anonymous", *about) == 0
     return {
-        **blank(tenant, uuid_from(tenant.seed, "lead", person.index), person.created_at),
+        **blank(tenant, uuid_from(tenant.id, "lead", person.index), person.created_at),
         "name": None if anonymous else person.full_name,
         "company": person.company,
         "email": None if person.email is None else person.email.strip(),

@@ -135,7 +135,7 @@ class Simulator(ABC):
         adopted = []
         for line, row in enumerate(rows, 1):
             at = _LOADED_SINCE + timedelta(seconds=self._loaded + line)
-            lead_id = uuid_from(self.seed, "loaded", self._loaded + line)
+            lead_id = uuid_from(self.tenant.id, "loaded", self._loaded + line)
             whole = {**self.blank(self.tenant, lead_id, at), **row}
             wrong = problems(whole, self.shape)
             if wrong:

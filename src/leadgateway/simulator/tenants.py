@@ -23,7 +23,7 @@ class Tenant:
     def new_id(self) -> str:
         """The next lead id: unlike any seeded one, the same in every run of the same calls."""
         self.made += 1
-        return uuid_from(self.seed, self.name, "made", self.made)
+        return uuid_from(self.id, self.name, "made", self.made)
 
 
 @dataclass(frozen=True, slots=True)
