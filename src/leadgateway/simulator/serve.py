@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ from leadgateway.simulator.simulator import Simulator
 HOST = "127.0.0.1"
 _BACKLOG = 1024
 _PATIENCE = 10.0
+_GRACE = 1.0
 _ANNOUNCED = "listening on "
 
 
@@ -41,46 +42,39 @@ def serve(simulator: Simulator, port: int = 0) -> None:
     The first line of stdout is `listening on URL`, the second the settings as JSON.
     """
 
-    def announce(running: Running) -> None:
-        lines = f"{_ANNOUNCED}{running.url}\n{orjson.dumps(dict(running.settings)).decode()}\n"
-        sys.stdout.write(lines)
-        sys.stdout.flush()
-
     async def main() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, stop.set)
-        await _serve(simulator, port, announce, stop)
+        running = _running(simulator, listening)
+        settings = orjson.dumps(dict(running.settings)).decode()
+        sys.stdout.write(f"{_ANNOUNCED}{running.url}\n{settings}\n")
+        sys.stdout.flush()
+        await _answer(simulator, listening, stop)
 
-    _run(main)
+    with _listen(port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
 
 
 @contextmanager
 def in_thread(simulator: Simulator) -> Iterator[Running]:
     """The simulator on a free port, served from a thread that ends with the block."""
-    started: list[tuple[Running, Callable[[], object]]] = []
-    ready = threading.Event()
+    loop = uvloop.new_event_loop()
+    stop = asyncio.Event()
 
-    async def main() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
+    def work() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(_answer(simulator, listening, stop))
 
-        def announce(running: Running) -> None:
-            started.append((running, lambda: loop.call_soon_threadsafe(stop.set)))
-            ready.set()
-
-        await _serve(simulator, 0, announce, stop)
-
-    thread = threading.Thread(target=_run, args=(main,), name=f"simulator {simulator.vendor}")
-    thread.start()
-    ready.wait(_PATIENCE)
-    running, stop = started[0]
-    try:
-        yield running
-    finally:
-        stop()
-        thread.join()
+    with _listen(0) as listening:
+        thread = threading.Thread(target=work, name=f"simulator {simulator.vendor}")
+        thread.start()
+        try:
+            yield _running(simulator, listening)
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join()
 
 
 @contextmanager
@@ -112,39 +106,38 @@ def _announced(process: subprocess.Popen[bytes]) -> Running:
     return Running(first.removeprefix(_ANNOUNCED).strip(), orjson.loads(second))
 
 
-def _run(main: Callable[[], object]) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main())  # type: ignore[arg-type]
+def _listen(port: int) -> socket.socket:
+    """A socket that takes connections at once: they wait in its backlog for the server."""
+    return socket.create_server((HOST, port), backlog=_BACKLOG)
 
 
-async def _serve(
-    simulator: Simulator, port: int, announce: Callable[[Running], None], stop: asyncio.Event
-) -> None:
-    with socket.create_server((HOST, port), backlog=_BACKLOG) as listening:
-        config = uvicorn.Config(
-            Application(simulator),
-            http=_Protocol,
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_level="error",
-            server_header=False,
-            date_header=False,
-        )
-        config.load()
-        state = ServerState()
-        server = await asyncio.get_running_loop().create_server(
-            lambda: _Protocol(config, state, {}), sock=listening
-        )
-        url = f"http://{HOST}:{listening.getsockname()[1]}"
-        base_url = url + simulator.base_path
-        announce(Running(url, {**simulator.settings, "base_url": base_url}))
-        await stop.wait()
-        server.close()
-        for connection in list(state.connections):
-            connection.shutdown()
-        if state.tasks:
-            await asyncio.wait(state.tasks, timeout=1)
+def _running(simulator: Simulator, listening: socket.socket) -> Running:
+    url = f"http://{HOST}:{listening.getsockname()[1]}"
+    return Running(url, {**simulator.settings, "base_url": url + simulator.base_path})
+
+
+async def _answer(simulator: Simulator, listening: socket.socket, stop: asyncio.Event) -> None:
+    config = uvicorn.Config(
+        Application(simulator),
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="error",
+        server_header=False,
+        date_header=False,
+    )
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Protocol(config, state, {}), sock=listening
+    )
+    await stop.wait()
+    server.close()
+    for connection in list(state.connections):
+        connection.shutdown()
+    if state.tasks:
+        await asyncio.wait(state.tasks, timeout=_GRACE)
 
 
 class _Protocol(HttpToolsProtocol):
