@@ -157,9 +157,7 @@ class SourceAndCapture(JointCodec):
             ),
         }
 
-    def write(
-        self, value: Any, path: str, limit: Limit | None, writing: Writing
-    ) -> Any:
+    def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
         coded = [value.get("source"), value.get("capture")]
         wanted = tuple("unknown" if c is None else c.value for c in coded)
         natives = [c.native for c in coded if c is not None and c.native is not None]

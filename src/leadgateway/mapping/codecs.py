@@ -155,11 +155,13 @@ class FromSetting(Codec):
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         return native if expect(native, str, path, reading) else MISSING
 
-    def write(self, value: str, path: str, limit: Limit | None, writing: Writing) -> Any:
+    def write(self, value: str | None, path: str, limit: Limit | None, writing: Writing) -> Any:
         chosen = writing.terms.setting(self.setting)
-        if chosen is not None and chosen != value:
-            writing.lose(path, Fidelity.NORMALIZED, "replaced_by_setting", self.setting)
-        return value if chosen is None else chosen
+        if chosen is None:
+            return MISSING if value is None else value
+        if value is not None and chosen != value:
+            writing.lose(path, Fidelity.DROPPED, "replaced_by_setting", self.setting)
+        return chosen
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,8 @@ def _compare(path: str, ours: Rule, target: RuleSet, use: Use, terms: Terms) -> 
             reason = f"not on {use}"
         return FieldFidelity(path, Fidelity.DROPPED, ours.keys, (), (reason,))
     fidelity, notes = theirs.codec.fidelity, list(theirs.codec.conditions)
-    limit = getattr(theirs, "limit", None)
-    if limit is not None:
-        notes.append(f"cut beyond {limit.size} {limit.unit}")
+    if theirs.limit is not None:
+        notes.append(f"cut beyond {theirs.limit.size} {theirs.limit.unit}")
     there, here = theirs.codec.writable(terms), ours.codec.readable(terms)
     if there is not None and here is not None and (wordless := here - there - {"unknown"}):
         fidelity = Fidelity.NARROWED

@@ -114,9 +114,12 @@ class Rule(ABC):
 
     paths: tuple[str, ...]
     keys: tuple[str, ...]
+    codec: Codec
     on: frozenset[Use]
+    limit: Limit | None
     reads: bool
     whole: bool
+    always: bool
     origin: str
 
     @abstractmethod
@@ -130,11 +133,6 @@ class Rule(ABC):
     @abstractmethod
     def echo(self, body: Mapping[str, Any], payload: dict[str, Any]) -> None:
         """Put into `payload` what the vendor shows after it stored `body` as it came."""
-
-    @property
-    @abstractmethod
-    def codec(self) -> Codec:
-        """What does the work: its fidelity and conditions are the row's."""
 
 
 def fetch(payload: Mapping[str, Any], key: str) -> Any:
@@ -173,7 +171,8 @@ BULK: Final = frozenset({Use.BULK})
 class Field(Rule):
     """One leaf, one native key (dotted where nested; `write_key` where writing names another).
 
-    `clears` says that the vendor documents null on update as emptying the field.
+    `clears` says that the vendor documents null on update as emptying the field; `always`, that
+    the codec is asked even where the lead says nothing.
     """
 
     path: str
@@ -185,6 +184,7 @@ class Field(Rule):
     clears: bool = False
     reads: bool = True
     whole: bool = True
+    always: bool = False
     origin: str = ""
 
     @property
@@ -204,9 +204,9 @@ class Field(Rule):
             reading.leaves[self.path] = leaf
 
     def write(self, leaves: Mapping[str, Any], writing: Writing) -> None:
-        value = leaves[self.path]
+        value = leaves.get(self.path)
         native: Any = MISSING
-        if not is_empty(value):
+        if not is_empty(value) or self.always:
             native = self.codec.write(value, self.path, self.limit, writing)
         elif writing.use is Use.UPDATE:
             if self.clears:
@@ -242,6 +242,7 @@ class Joint(Rule):
     limit: Limit | None = None
     reads: bool = True
     whole: bool = True
+    always: bool = False
     origin: str = ""
 
     def read(self, payload: Mapping[str, Any], reading: Reading) -> None:

@@ -108,7 +108,7 @@ class RuleSet:
             leaves = self._changed(leaves, self.read(base, terms))
         writing = Writing(use, terms, self.vendor, lead)
         for rule in self.rules:
-            if use in rule.on and any(path in leaves for path in rule.paths):
+            if use in rule.on and (rule.always or any(path in leaves for path in rule.paths)):
                 rule.write(leaves, writing)
         for path in sorted(leaves):
             if not is_empty(leaves[path]):
@@ -172,7 +172,7 @@ class RuleSet:
 
 def disagreements(sent: Lead, found: Lead, losses: Sequence[Loss]) -> tuple[str, ...]:
     """Return the paths whose value did not arrive although no loss announced it."""
-    announced = {loss.path for loss in losses if loss.fidelity.is_lossy}
+    announced = {loss.path for loss in losses}
     there = take_apart(found)
     return tuple(
         sorted(

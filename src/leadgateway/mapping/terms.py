@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 
 Words: TypeAlias = Mapping[str, str]
-_NONE: Words = MappingProxyType({})
 
 
 class Terms(BaseModel):
@@ -30,19 +28,19 @@ class Terms(BaseModel):
     region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     zone: str | None = None
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
-    source_map: Mapping[str, LeadSource] = MappingProxyType({})
-    source_out: Mapping[LeadSource, str] = MappingProxyType({})
+    source_map: Mapping[str, LeadSource] = Field(default_factory=dict)
+    source_out: Mapping[LeadSource, str] = Field(default_factory=dict)
     fallback_source: str | None = None
-    status_map: Mapping[str, LeadStatus] = MappingProxyType({})
-    status_out: Mapping[LeadStatus, str] = MappingProxyType({})
+    status_map: Mapping[str, LeadStatus] = Field(default_factory=dict)
+    status_out: Mapping[LeadStatus, str] = Field(default_factory=dict)
     fallback_status: str | None = None
-    capture_map: Mapping[str, CaptureMethod] = MappingProxyType({})
-    capture_out: Mapping[CaptureMethod, str] = MappingProxyType({})
+    capture_map: Mapping[str, CaptureMethod] = Field(default_factory=dict)
+    capture_out: Mapping[CaptureMethod, str] = Field(default_factory=dict)
     fallback_capture: str | None = None
-    stage_map: Words = _NONE
-    owner_map: Words = _NONE
-    custom_map: Words = _NONE
-    relocate: Words = _NONE
+    stage_map: Words = Field(default_factory=dict)
+    owner_map: Words = Field(default_factory=dict)
+    custom_map: Words = Field(default_factory=dict)
+    relocate: Words = Field(default_factory=dict)
     name_placeholder: str | None = Field(default=None, min_length=1)
 
     def setting(self, name: str) -> str | None:
