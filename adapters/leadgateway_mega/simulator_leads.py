@@ -66,7 +66,7 @@ _TEAM = (
 )
 _CLICKS = {"gclid": "google_ads", "fbclid": "meta_ads"}
 _QUALIFIED_FROM = 60
-_LAST_DIGITS = 10  # dev.gomega.ai/push-leads
+LAST_DIGITS = 10  # dev.gomega.ai/push-leads
 
 _text_or_null = checks.nullable(checks.text())
 
@@ -116,10 +116,15 @@ def email_key(row: Row) -> str | None:
     return address.strip().casefold() or None if address else None
 
 
+def digits_of(text: str) -> str:
+    """The digits 0 to 9 of a text, whatever stands between them."""
+    return "".join(char for char in text if char in "0123456789")
+
+
 def phone_key(row: Row) -> str | None:
     """The last ten digits; a shorter number matches nothing, which the vendor leaves open."""
-    digits = "".join(char for char in row.get("contact_phone") or "" if char in "0123456789")
-    return digits[-_LAST_DIGITS:] if len(digits) >= _LAST_DIGITS else None
+    digits = digits_of(row.get("contact_phone") or "")
+    return digits[-LAST_DIGITS:] if len(digits) >= LAST_DIGITS else None
 
 
 def blank_lead(tenant: Tenant, lead_id: str, at: datetime) -> Row:

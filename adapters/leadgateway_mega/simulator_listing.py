@@ -17,7 +17,7 @@ from leadgateway.simulator import (
     read_instant,
     whole_number,
 )
-from leadgateway_mega.simulator_leads import LINES
+from leadgateway_mega.simulator_leads import LAST_DIGITS, LINES, digits_of
 
 DEFAULT_LIMIT, MOST = 20, 100  # openapi.json
 SORTS = ("created_at", "updated_at", "last_interaction_at")
@@ -116,15 +116,14 @@ def _predicate(filters: Row) -> Predicate | None:
 
 
 def _search(text: str) -> Predicate:
-    """Name and e-mail by any part in any case, the phone by any run of its digits."""
+    """Name and e-mail by any part in any case; a number by its digits, the last ten at most."""
     words = text.casefold()
-    digits = "".join(char for char in text if char.isdecimal())
+    digits = "" if any(map(str.isalpha, text)) else digits_of(text)[-LAST_DIGITS:]
 
     def found(row: Row) -> bool:
         if any(words in (row[name] or "").casefold() for name in ("contact_name", "contact_email")):
             return True
-        phone = "".join(char for char in row["contact_phone"] or "" if char.isdecimal())
-        return bool(digits) and digits in phone
+        return bool(digits) and digits in digits_of(row["contact_phone"] or "")
 
     return found
 

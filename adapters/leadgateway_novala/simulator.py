@@ -185,7 +185,7 @@ class NovalaSimulator(Simulator):
             "customFields": _seeded_custom_fields(person, seed),
         }
 
-    def blank(self, tenant: Tenant, lead_id: str, at: datetime) -> Row:  # noqa: ARG002 - its leads do not name their tenant
+    def blank(self, tenant: Tenant, lead_id: str, at: datetime) -> Row:
         """A lead as a bare create leaves it."""
         texts = dict.fromkeys(("email", "phone", "companyName"))
         return {"id": lead_id, "firstName": "", "lastName": "", **texts} | {
