@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
-from leadgateway.errors import ConfigError
+from leadgateway.errors import ConfigError, UnsafeURL
 
 LONGEST_HEADER = 8 * 1024
 
@@ -88,6 +88,27 @@ def split_url(url: str) -> SplitResult | None:
 def origin(parts: SplitResult) -> tuple[str, str, int]:
     """Return scheme, host and port: what two addresses share when one may see the other's token."""
     return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
+
+
+def follow(address: str, link: str) -> str:
+    """Return `link`, read as `address` would read it, if it stays on the same origin.
+
+    Anything else is an `UnsafeURL` that names scheme and host of the link, where it has them.
+    """
+    here = split_url(address)
+    try:
+        onward = urljoin(address, link)
+    except ValueError:
+        onward = ""
+    there = split_url(onward)
+    if here is None or there is None or "@" in there.netloc:
+        raise UnsafeURL("A link or redirect leads to something that is no plain http address.")
+    if origin(here) != origin(there):
+        raise UnsafeURL(
+            f"A link or redirect leads to {there.scheme}://{there.hostname}, "
+            "another origin than the one we were asked to trust: nothing was sent there."
+        )
+    return onward.partition("#")[0]
 
 
 def is_loopback(host: str) -> bool:

@@ -17,7 +17,7 @@ _SHORTEST_WAIT = 0.001
 _ROUNDING = 1.5
 """Resets come in whole seconds: two that differ by less end the same window."""
 
-_NUMBER = re.compile(r"[0-9]{1,12}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class _Limit(Protocol):

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from leadgateway.exchange import Effect, Interrupted, Response, loads
 
-_SECONDS = re.compile(r"[0-9]{1,12}")
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _DATE = re.compile(r"[A-Za-z]{3,9},? [\x20-\x7e]{8,40}")
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 _PAST_SERVER_ERRORS = 600

@@ -1,0 +1,93 @@
+"""Two small loops that take conduct's steps: one blocks, one awaits, and nothing else differs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from leadgateway.conduct import Answer, NeedToken, Send, Step, Steps
+from leadgateway.drivers.port import AsyncDriver, Driver
+from leadgateway.exchange import Interrupted
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished(Generic[T]):
+    value: T
+
+
+def _advance(steps: Steps[T], answer: Answer | Interrupted) -> Step | _Finished[T]:
+    try:
+        if isinstance(answer, Interrupted):
+            return steps.throw(answer)
+        return steps.send(answer)
+    except StopIteration as done:
+        return _Finished(done.value)
+
+
+def drive(
+    steps: Steps[T],
+    driver: Driver,
+    token: Callable[[str | None], str],
+    *,
+    lock: AbstractContextManager[object],
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """Take `steps` to their end and return what they return.
+
+    `lock` is held while they think, never while anything is sent or waited for: flows that share
+    a rate meter share it.
+    """
+    answer: Answer | Interrupted = None
+    try:
+        while True:
+            with lock:
+                step = _advance(steps, answer)
+            if isinstance(step, _Finished):
+                return step.value
+            if isinstance(step, Send):
+                try:
+                    answer = driver.send(step.request)
+                except Interrupted as interruption:
+                    answer = interruption
+            elif isinstance(step, NeedToken):
+                answer = token(step.refused)
+            else:
+                sleep(step.seconds)
+                answer = None
+    finally:
+        with lock:
+            steps.close()
+
+
+async def adrive(
+    steps: Steps[T],
+    driver: AsyncDriver,
+    token: Callable[[str | None], Awaitable[str]],
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> T:
+    """Take `steps` to their end and return what they return; one event loop needs no lock."""
+    answer: Answer | Interrupted = None
+    try:
+        while True:
+            step = _advance(steps, answer)
+            if isinstance(step, _Finished):
+                return step.value
+            if isinstance(step, Send):
+                try:
+                    answer = await driver.send(step.request)
+                except Interrupted as interruption:
+                    answer = interruption
+            elif isinstance(step, NeedToken):
+                answer = await token(step.refused)
+            else:
+                await sleep(step.seconds)
+                answer = None
+    finally:
+        steps.close()
