@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from leadgateway.mapping.codecs import expect
+from leadgateway.mapping.leaves import is_empty
 from leadgateway.mapping.rules import MISSING, Codec, JointCodec, Limit, Reading, Writing
 from leadgateway.mapping.terms import Terms
 from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
@@ -18,6 +19,8 @@ _AXES: Mapping[type[StrEnum], str] = {
     LeadSource: "source",
     CaptureMethod: "capture",
 }
+
+_BOTH = ("source", "capture")
 
 _CODED: Mapping[type[StrEnum], Callable[..., Any]] = {
     LeadStatus: Coded[LeadStatus],
@@ -126,7 +129,8 @@ class SourceAndCapture(JointCodec):
     """One native word for two axes: where a lead came from and how it was captured.
 
     `words` maps each native word to its (source, capture); an axis of which it says nothing is
-    `UNKNOWN`. A word is written only if it contradicts neither axis.
+    `UNKNOWN`. A word is written only if it contradicts neither axis; one that only a connection's
+    map reads is not written.
     """
 
     key: str
@@ -158,19 +162,15 @@ class SourceAndCapture(JointCodec):
         }
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
-        coded = [value.get("source"), value.get("capture")]
+        coded = [value.get(axis) for axis in _BOTH]
         wanted = tuple("unknown" if c is None else c.value for c in coded)
         natives = [c.native for c in coded if c is not None and c.native is not None]
         word = self._best(wanted, natives, writing.terms)
         if word is None:
-            word = writing.terms.fallback_source
-            for axis, c in zip(("source", "capture"), coded, strict=True):
-                if c is not None and (c.value != "unknown" or c.native is not None):
-                    self._lose(axis, word, writing)
-            return {} if word is None else {self.key: word}
+            return self._fall_back(coded, writing)
         said = self.meaning(word, writing.terms)
-        for axis, c, one in zip(("source", "capture"), coded, said, strict=True):
-            if c is None or (c.value == "unknown" and c.native is None):
+        for axis, c, one in zip(_BOTH, coded, said, strict=True):
+            if is_empty(c):
                 continue
             if one != c.value or (c.value == "unknown" and c.native != word):
                 writing.lose(axis, Fidelity.DROPPED, "one_word_for_two_axes")
@@ -178,12 +178,18 @@ class SourceAndCapture(JointCodec):
                 writing.lose(axis, Fidelity.NORMALIZED, "other_word")
         return {self.key: word}
 
-    @staticmethod
-    def _lose(axis: str, fallback: str | None, writing: Writing) -> None:
-        if fallback is None:
-            writing.lose(axis, Fidelity.DROPPED, "no_such_word", "name a fallback_source")
-        else:
-            writing.lose(axis, Fidelity.NARROWED, "fallback", fallback)
+    def _fall_back(self, coded: list[Any], writing: Writing) -> dict[str, str]:
+        """Return the connection's fallback, if it names one, and say whose place it takes."""
+        word = writing.terms.fallback_source
+        said = [axis for axis, c in zip(_BOTH, coded, strict=True) if not is_empty(c)]
+        for axis in said:
+            if word is None:
+                writing.lose(axis, Fidelity.DROPPED, "no_such_word", "name a fallback_source")
+            else:
+                writing.lose(axis, Fidelity.NARROWED, "fallback", word)
+        if word is not None and not said:
+            writing.lose("source", Fidelity.NORMALIZED, "fallback", word)
+        return {} if word is None else {self.key: word}
 
     def _best(self, wanted: tuple[str, ...], natives: list[str], terms: Terms) -> str | None:
         """Return the word that says most of `wanted` and nothing against it."""
@@ -192,7 +198,7 @@ class SourceAndCapture(JointCodec):
             if value in out:
                 return out[value]
         ranked = []
-        for order, word in enumerate((*self.words, *terms.source_map, *terms.capture_map)):
+        for order, word in enumerate(self.words):
             pairs = list(zip(self.meaning(word, terms), wanted, strict=True))
             said = [(one, other) for one, other in pairs if one != "unknown"]
             agreeing = sum(one == other for one, other in said)

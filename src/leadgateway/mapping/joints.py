@@ -34,13 +34,7 @@ class NameParts(JointCodec):
         return {path: PersonName(full=full, given=given, family=family)}
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
-        name: PersonName = value[path]
-        explicit = name.given is not None or name.family is not None
-        given, family = (name.given, name.family) if explicit else split(name.full)
-        if join(given, family) != name.full:
-            given, family = split(name.full)
-        if name.inferred or not explicit:
-            writing.lose(path, Fidelity.NORMALIZED, "split")
+        given, family = self._parts(value.get(path), path, writing)
         body = {}
         for key, part in ((self.given_key, given), (self.family_key, family)):
             text = part or writing.terms.name_placeholder
@@ -51,6 +45,20 @@ class NameParts(JointCodec):
             if fitted is not MISSING:
                 body[key] = fitted
         return body
+
+    @staticmethod
+    def _parts(
+        name: PersonName | None, path: str, writing: Writing
+    ) -> tuple[str | None, str | None]:
+        if name is None:
+            return None, None
+        explicit = name.given is not None or name.family is not None
+        given, family = (name.given, name.family) if explicit else split(name.full)
+        if join(given, family) != name.full:
+            given, family = split(name.full)
+        if name.inferred or not explicit:
+            writing.lose(path, Fidelity.NORMALIZED, "split")
+        return given, family
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,8 @@ class Joint(Rule):
 
     The codec reads a mapping of the keys that are there and returns a mapping of leaves; it
     writes a mapping of the known leaves and returns a mapping of keys. `whole`: a change of one
-    leaf needs the others to be written rightly.
+    leaf needs the others to be written rightly. `always`: the codec is asked even where the lead
+    says nothing.
     """
 
     paths: tuple[str, ...]
@@ -252,7 +253,7 @@ class Joint(Rule):
 
     def write(self, leaves: Mapping[str, Any], writing: Writing) -> None:
         known = {path: leaves[path] for path in self.paths if path in leaves}
-        if all(map(is_empty, known.values())):
+        if all(map(is_empty, known.values())) and not self.always:
             if writing.use is Use.UPDATE:
                 for path in known:
                     writing.lose(path, Fidelity.DROPPED, "clearing_undocumented")

@@ -13,7 +13,15 @@ from leadgateway.frozen import FrozenDict, freeze
 from leadgateway.lead import Lead
 from leadgateway.mapping.leaves import agree, is_empty, put_together, take_apart
 from leadgateway.mapping.relocation import Relocation
-from leadgateway.mapping.rules import Reading, Rule, Use, Writing, index_by_path
+from leadgateway.mapping.rules import (
+    MISSING,
+    Reading,
+    Rule,
+    Use,
+    Writing,
+    fetch,
+    index_by_path,
+)
 from leadgateway.mapping.terms import Terms
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import ExternalRef, Loss
@@ -35,7 +43,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a body must hold before it may be sent: all keys of at least one alternative."""
+    """What a body must hold before it may be sent: all keys of at least one alternative.
+
+    A key is dotted where it stands in an object.
+    """
 
     alternatives: tuple[tuple[str, ...], ...]
     on: frozenset[Use] = frozenset({Use.CREATE, Use.BULK})
@@ -142,9 +153,8 @@ class RuleSet:
             writing.lose(path, Fidelity.DROPPED, reason)
 
     def _check_needs(self, writing: Writing) -> None:
-        present = {key for key, value in writing.body.items() if value is not None and value != ""}
         for needs in self.needs:
-            if writing.use in needs.on and not any(map(present.issuperset, needs.alternatives)):
+            if writing.use in needs.on and not _are_met(needs, writing.body):
                 lost = {
                     f"{loss.path} {loss.reason}" + (f": {loss.detail}" if loss.detail else "")
                     for loss in writing.losses
@@ -168,6 +178,13 @@ class RuleSet:
     def arrival(self, draft: Draft, terms: Terms) -> Lead:
         """Return the Lead that can be read back once `draft` has been stored."""
         return self.read(self.echo(draft.fields), terms)
+
+
+def _are_met(needs: Needs, body: Mapping[str, Any]) -> bool:
+    return any(
+        all(fetch(body, key) not in (MISSING, None, "") for key in keys)
+        for keys in needs.alternatives
+    )
 
 
 def disagreements(sent: Lead, found: Lead, losses: Sequence[Loss]) -> tuple[str, ...]:
