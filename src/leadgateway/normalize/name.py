@@ -21,7 +21,8 @@ _PREFIXES = ("al-", "el-", "ad-", "an-", "ar-", "as-", "ash-", "at-", "az-", "ib
 # Words that bind the word before them into the family name: Ortega y Gasset.
 _CONNECTORS = frozenset({"y", "e", "i"})
 _SUFFIXES = frozenset(
-    ("jr sr jnr snr junior senior filho neto ii iii iv v phd md dds esq esquire mba cpa").split()
+    {"jr", "sr", "jnr", "snr", "junior", "senior", "filho", "neto", "ii", "iii", "iv", "v"}
+    | {"phd", "md", "dds", "esq", "esquire", "mba", "cpa"}
 )
 # Scripts in which the family name comes first, be there a space or not.
 _FAMILY_FIRST = re.compile(

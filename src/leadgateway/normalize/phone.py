@@ -25,10 +25,11 @@ _SPREADSHEET = re.compile(r"\+?[0-9]+[.,]0{1,2}|[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]
 _BETWEEN = re.compile(
     r"(?:(?P<pause>(?<![,;])[,;](?![,;]))|[/\\]\s*x?|[|&\t\r\n]"
     r"|\s(?:or|and|oder|und|ou|et|o|y|e|или|и)\s)(?=[\s(+]*[0-9])"
-    r"|(?<=[0-9])[\s).-]*(?=\+)",
+    r"|(?<=[0-9])[\s().-]*(?=\+)",
     re.IGNORECASE,
 )
 _LETTER_AFTER_DIGIT = re.compile(r"[0-9][^0-9A-Za-z]*(?=[A-Za-z])")
+_LABEL = re.compile(r"(?<![a-z])ext", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -65,7 +66,7 @@ def phone(text: str, region: str | None = None) -> PhoneNumber:
     if kind == phonenumbers.PhoneNumberType.UNKNOWN:
         _refuse(typed, home)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not everyday and _has_words(typed, home, e164):
+    if not everyday and _has_words(typed, home, number, e164):
         raise NormalizationError("phone", PhoneValidity.INVALID, "words after the number")
     # A few numbers lose a national prefix each time they are read (+375 8 1024...).
     if typed != e164 and _e164(e164, None) != e164:
@@ -139,8 +140,10 @@ def _refuse_what_would_be_misread(typed: str, home: str | None) -> None:
             _raise(PhoneValidity.TWO_NUMBERS)
 
 
-def _has_words(typed: str, home: str | None, e164: str) -> bool:
-    """Whether letters stand after a number that is whole without them."""
+def _has_words(typed: str, home: str | None, number: Parsed, e164: str) -> bool:
+    """Whether letters were read as digits that are none: after a whole number, or a label."""
+    if number.extension is None and _LABEL.search(typed):
+        return True
     return any(
         _e164(typed[: letters.end()], home) not in {None, e164}
         for letters in _LETTER_AFTER_DIGIT.finditer(typed)

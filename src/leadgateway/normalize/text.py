@@ -13,12 +13,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Besides every control character: line separators, and the marks that reorder what follows them.
 _UNSAFE_TO_SHOW = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LEFTWARDS = frozenset({"R", "AL", "AN"})
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 _ASTRAL = 0x10000
 _JOINER = "\u200d"
 # UAX 29: characters of class Prepend that belong to what follows them.
-_PREPENDED = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\U000110bd\U000110cd]")
+_PREPENDED = re.compile(
+    "[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\U000110bd\U000110cd\U000111c2\U000111c3"
+    "\U000113d1\U0001193f\U00011941\U00011a3a\U00011a84-\U00011a89\U00011d46\U00011f02]"
+)
 # UAX 29: what extends a cluster without being a mark: non-joiner, emoji modifiers, tags,
 # the half-width voicing marks, Thai and Lao sara am.
 _EXTENDING = re.compile(
@@ -93,11 +97,11 @@ def cut(text: str, limit: int, unit: Unit) -> str:
 
 
 def display(text: str) -> str:
-    """Return `text` safe to print: controls as `\\x1b`, other directions isolated."""
+    """Return `text` safe to print: controls as `\\x1b`, text that runs leftwards isolated."""
     shown = _UNSAFE_TO_SHOW.sub(lambda found: ascii(found[0])[1:-1], text)
-    if shown.isascii():
-        return shown
-    return f"{_ISOLATE}{shown}{_END_ISOLATE}"
+    if not shown.isascii() and not _LEFTWARDS.isdisjoint(map(unicodedata.bidirectional, shown)):
+        return f"{_ISOLATE}{shown}{_END_ISOLATE}"
+    return shown
 
 
 def _utf8_width(character: str) -> int:
@@ -124,11 +128,23 @@ def _is_border(text: str, position: int) -> bool:
     before, after = text[position - 1], text[position]
     if before in "\r\n" or after in "\r\n":
         return before + after != "\r\n"
-    if unicodedata.category(after)[0] == "M" or _EXTENDING.match(after):
+    if _extends(after) or before == _JOINER or _PREPENDED.match(before):
         return False
-    if before == _JOINER or unicodedata.combining(before) == _VIRAMA or _PREPENDED.match(before):
+    if _follows_virama(text, position):
         return False
     if _INSIDE_HANGUL.match(before + after):
         return False
     flags = _FLAG_LETTERS.search(text, 0, position) if _FLAG_LETTERS.match(after) else None
     return flags is None or len(flags[0]) % 2 == 0
+
+
+def _extends(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M" or _EXTENDING.match(character) is not None
+
+
+def _follows_virama(text: str, position: int) -> bool:
+    while position and _extends(text[position - 1]):
+        position -= 1
+        if unicodedata.combining(text[position]) == _VIRAMA:
+            return True
+    return False
