@@ -49,7 +49,8 @@ class Receipt:
     """What became of one lead: the outcome, the vendor's id, and every loss on the way.
 
     `lead` is the record as the vendor answered it, where it did. `error` says why a lead failed
-    or is unknown; `matched_by` by what a merged one was found.
+    or is unknown; `matched_by` by what a merged one was found. `doubt` is a reason code where the
+    lead is surely there and only created or merged had to be inferred.
     """
 
     outcome: Outcome
@@ -58,6 +59,7 @@ class Receipt:
     losses: tuple[Loss, ...] = ()
     matched_by: str | None = None
     error: LeadGatewayError | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,8 @@ class Adapter(ABC, Generic[S]):
         capabilities = getattr(cls, "capabilities", None)
         if capabilities is None:
             return
-        for operation, method in _POWERS.items():
-            declared = operation in capabilities.operations
+        powers = [(name, power in capabilities.operations) for power, name in _POWERS.items()]
+        for method, declared in (*powers, ("dry_run", capabilities.dry_run)):
             written = getattr(cls, method) is not getattr(Adapter, method)
             if declared != written:
                 fault = "declares it without the method" if declared else "does not declare it"
@@ -190,6 +192,10 @@ class Adapter(ABC, Generic[S]):
     def create_many(self, drafts: Sequence[Draft], key: str | None) -> Flow[Sequence[Receipt]]:
         """Create a batch; one receipt per draft, in their order."""
         raise Unsupported(self.vendor, "create_many")
+
+    def dry_run(self, drafts: Sequence[Draft]) -> Flow[Sequence[Receipt]]:
+        """Ask the vendor what `create_many` would do with these drafts; it writes nothing."""
+        raise Unsupported(self.vendor, "dry_run")
 
     def changes_page(self, since: datetime | None, cursor: str | None) -> Flow[ChangePage]:
         """Fetch one page of the record of changes, oldest documented order first."""
@@ -247,7 +253,7 @@ class Adapter(ABC, Generic[S]):
         """Return the native word to filter `path` by; takes a native word or a canonical value."""
         rule = self.table.by_path[path]
         choice = getattr(rule.codec, "choice", rule.codec)
-        if not isinstance(choice, Choice) or value in choice.words:
+        if not isinstance(choice, Choice) or choice.reads(value, self.settings):
             return value
         if value in set(type(choice.unread)):
             found = choice.encode(type(choice.unread)(value), self.settings)

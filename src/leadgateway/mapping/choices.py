@@ -33,13 +33,15 @@ _CODED: Mapping[type[StrEnum], Callable[..., Any]] = {
 class Choice(Codec):
     """One vocabulary: `words` reads many to one, `preferred` overrides which word is written.
 
-    `open_ended`: the vendor takes any text, so a canonical value without a word is written as
-    itself, and is read back from itself. `unread` is what a word outside the table becomes.
+    No one word may stand for a value that `preferred` maps to `None`: only its own native word is
+    written. `open_ended`: the vendor takes any text, so a canonical value without a word is written
+    as itself, and is read back from itself; a closed vocabulary never writes a word that only the
+    connection's map reads. `unread` is what a word outside the table becomes.
     """
 
     words: Mapping[str, StrEnum]
     unread: StrEnum
-    preferred: Mapping[StrEnum, str] | None = None
+    preferred: Mapping[StrEnum, str | None] | None = None
     open_ended: bool = False
     fidelity = Fidelity.NORMALIZED
 
@@ -63,6 +65,10 @@ class Choice(Codec):
             return type(self.unread)(word)
         return self.unread
 
+    def reads(self, word: str, terms: Terms) -> bool:
+        """Whether `word` stands in the vendor's vocabulary or in the connection's map."""
+        return word in self.words or word in getattr(terms, f"{self.axis}_map")
+
     def encode(self, value: StrEnum, terms: Terms) -> str | None:
         """Return the one preferred native word of a canonical value, if there is one."""
         out: Mapping[StrEnum, str] = getattr(terms, f"{self.axis}_out")
@@ -71,7 +77,8 @@ class Choice(Codec):
         if value in (self.preferred or {}):
             return (self.preferred or {})[value]
         override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
-        table = {**self.words, **override}
+        words = {**self.words, **override} if self.open_ended else self.words
+        table = {word: override.get(word, meaning) for word, meaning in words.items()}
         found = next((word for word, meaning in table.items() if meaning == value), None)
         if found is None and self.open_ended and value != "unknown":
             return str(value)

@@ -171,8 +171,9 @@ BULK: Final = frozenset({Use.BULK})
 class Field(Rule):
     """One leaf, one native key (dotted where nested; `write_key` where writing names another).
 
-    `clears` says that the vendor documents null on update as emptying the field; `always`, that
-    the codec is asked even where the lead says nothing.
+    `echo_key`: where what was written shows, if it is a part of what stands at `key`. `clears`
+    says that the vendor documents null on update as emptying the field; `always`, that the codec
+    is asked even where the lead says nothing.
     """
 
     path: str
@@ -180,6 +181,7 @@ class Field(Rule):
     codec: Codec
     on: frozenset[Use] = NEVER
     write_key: str | None = None
+    echo_key: str | None = None
     limit: Limit | None = None
     clears: bool = False
     reads: bool = True
@@ -219,7 +221,7 @@ class Field(Rule):
     def echo(self, body: Mapping[str, Any], payload: dict[str, Any]) -> None:
         native = fetch(body, self.write_key or self.key)
         if native is not MISSING:
-            place(payload, self.key, native)
+            place(payload, self.echo_key or self.key, native)
 
 
 class JointCodec(Codec):
