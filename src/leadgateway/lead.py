@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any
@@ -79,7 +79,8 @@ class Lead(BaseModel):
     A field that was never given is unknown and is left alone; `None` is known to be empty and is
     cleared where the vendor can; `""` is text. Plain input is welcome: `name`, `email`, `phone`,
     `company`, `status`, `source` and `capture` may be given as text. What cannot be made sense of
-    is kept as typed and named in `issues`; it is never an exception.
+    is kept as typed and named in `issues`; it is never an exception. `repr` shows which fields are
+    known and no personal data.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -132,6 +133,11 @@ class Lead(BaseModel):
     def _leave_out_the_unknown(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         known = self.model_fields_set
         return {key: value for key, value in handler(self).items() if key in known}
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield "ref", self.ref
+        yield "knows", sorted(self.model_fields_set - {"ref", "raw", "issues"})
+        yield "issues", self.issues
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
 from leadgateway.errors import ConfigError
 from leadgateway.mapping.terms import Terms
 from leadgateway.safety import check_base_url, check_credential
-
-TokenSource: TypeAlias = Callable[[bool], str | Awaitable[str]] | Callable[[], str | Awaitable[str]]
 
 
 def _credential(value: Any) -> Any:
@@ -30,10 +28,10 @@ Token = Annotated[SecretStr | Callable[..., Any], BeforeValidator(_credential), 
 class Settings(Terms):
     """The settings every vendor's connection takes; adapters add their own.
 
-    `token` is text, a secret, or a callable that returns text (it may be async, and may take one
-    argument: whether the last token was refused). `base_url` is https, or http on loopback, or
-    anything with `allow_insecure`. `deadline` bounds a whole exchange in seconds. No proxy of
-    the environment is used: name one as `proxy`.
+    `token` is text, a secret, or a callable without arguments that returns text and is asked again
+    when the vendor refuses what it gave; it may be async for async connections. `base_url` is
+    https, or http on loopback, or anything with `allow_insecure`. `deadline` bounds a whole
+    exchange in seconds. No proxy of the environment is used: name one as `proxy`.
     """
 
     token: Token
@@ -60,3 +58,7 @@ class Settings(Terms):
                 for fault in error.errors(include_input=False, include_url=False)
             )
             raise ConfigError(f"{faults}. Known settings: {', '.join(cls.model_fields)}.") from None
+
+    def credential(self) -> str | Callable[..., Any]:
+        """Return the token as text, or the callable that gives it; for the driver only."""
+        return self.token.get_secret_value() if isinstance(self.token, SecretStr) else self.token

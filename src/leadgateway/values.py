@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -30,6 +31,15 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class Personal(Value):
+    """A value that says something of a person: what it holds is never shown by `repr`."""
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name in type(self).model_fields:
+            if name in self.model_fields_set:
+                yield name, "..." if getattr(self, name) is not None else None
+
+
 class ExternalRef(Value):
     """Where a lead was read: the vendor, the connection and the vendor's own id."""
 
@@ -38,7 +48,7 @@ class ExternalRef(Value):
     id: str
 
 
-class PersonName(Value):
+class PersonName(Personal):
     """A name as written; `inferred` parts were split by us, and `full` is always the truth."""
 
     full: str
@@ -55,7 +65,7 @@ class Company(Value):
     size: str | None = None
 
 
-class EmailAddress(Value):
+class EmailAddress(Personal):
     """An address as typed and as sent; `address` and `key` are absent when it is not valid.
 
     `address` has its domain in lower case and as an A-label, the local part untouched;
@@ -79,7 +89,7 @@ class PhoneValidity(StrEnum):
     SPREADSHEET_NUMBER = "spreadsheet_number"
 
 
-class PhoneNumber(Value):
+class PhoneNumber(Personal):
     """A number as typed and, where it is valid, in E.164 with its extension kept apart.
 
     `region` is the ISO 3166 country the number belongs to, or was declared to be read in.
@@ -108,7 +118,7 @@ class Stage(Value):
     name: str | None = None
 
 
-class Owner(Value):
+class Owner(Personal):
     """The person or agent in charge; ids differ per vendor."""
 
     id: str | None = None
@@ -124,7 +134,7 @@ class Money(Value):
     currency: str | None = None
 
 
-class Qualification(Value):
+class Qualification(Personal):
     """What a qualifying conversation found out."""
 
     pain_points: str | None = None

@@ -31,7 +31,7 @@ from leadgateway.values import ExternalRef, Loss
 class Draft:
     """An encoded lead and everything that will not arrive as it left; made before any I/O."""
 
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(repr=False)
     losses: tuple[Loss, ...]
     use: Use
 

@@ -1,0 +1,251 @@
+"""The asynchronous face: the same names, parameters and behaviour, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+from uuid import uuid4
+
+from leadgateway.adapter import Change, LeadQuery, Page, Receipt
+from leadgateway.capabilities import Capabilities
+from leadgateway.conduct import Clock
+from leadgateway.config import Configuration
+from leadgateway.drivers.clock import SystemClock
+from leadgateway.drivers.drive import adrive
+from leadgateway.drivers.httpx import AsyncHttpxDriver
+from leadgateway.drivers.observed import ObservedAsyncDriver
+from leadgateway.drivers.port import AsyncDriver
+from leadgateway.drivers.token import AsyncToken
+from leadgateway.exchange import Flow, Response
+from leadgateway.lead import Lead
+from leadgateway.mapping import FidelityReport
+from leadgateway.opening import Opened, Opener
+from leadgateway.plugins import Plugins
+from leadgateway.session import Job, Preview
+from leadgateway.terms_of_call import Filters, WriteTerms, options, query
+from leadgateway.walk import CursorTrail
+
+T = TypeVar("T")
+
+CONNECTIONS = 64
+
+
+class AsyncGateway:
+    """Opens connections by name; holds the plugins and the configuration, and no connection.
+
+    Settings come from the call, then from `environ`, then from the file `leadgateway.toml`.
+    """
+
+    def __init__(
+        self,
+        *,
+        plugins: Plugins | None = None,
+        environ: Mapping[str, str] | None = None,
+        config_file: Path | None = None,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        environ = os.environ if environ is None else environ
+        self.plugins = plugins or Plugins.installed(environ)
+        self.configuration = Configuration.load(environ, config_file)
+        self._opener = Opener(
+            self.plugins, self.configuration, clock or SystemClock(), chance, lambda: str(uuid4())
+        )
+        self._sleep = sleep
+
+    def connect(
+        self, name: str, *, driver: AsyncDriver | None = None, **settings: Any
+    ) -> AsyncConnection:
+        """Return the connection `name`, which is a configured one or a vendor; sends nothing."""
+        return AsyncConnection(self._opener.open(name, settings), driver=driver, sleep=self._sleep)
+
+    def fidelity(self, source: str, target: str) -> FidelityReport:
+        """Return what a move would keep, change, relocate or drop; no network."""
+        return self._opener.fidelity(source, target)
+
+
+class AsyncConnection:
+    """One vendor's account; close it, or use it in an `async with` block of one event loop."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        *,
+        driver: AsyncDriver | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._opened = opened
+        self._session = opened.session
+        settings = opened.adapter.settings
+        if driver is None:
+            driver = AsyncHttpxDriver(
+                settings.client,
+                deadline=settings.deadline,
+                proxy=settings.proxy,
+                connections=CONNECTIONS,
+            )
+        observer = opened.observer()
+        self._driver = driver if observer is None else ObservedAsyncDriver(driver, observer)
+        self._token = AsyncToken("token", settings.credential())
+        self._sleep = sleep
+
+    @property
+    def name(self) -> str:
+        """The connection's name."""
+        return self._opened.name
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's name."""
+        return self._session.vendor
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the vendor documents that it can do."""
+        return self._opened.capabilities
+
+    @property
+    def opened(self) -> Opened:
+        """The parts this connection runs on."""
+        return self._opened
+
+    def list_leads(self, **filters: Unpack[Filters]) -> AsyncLeadListing:
+        """Return the leads that match, page by page as you iterate; `.pages()` gives the pages."""
+        return AsyncLeadListing(self, query(filters))
+
+    async def list_changes(self, *, since: datetime | None = None) -> AsyncIterator[Change]:
+        """Yield the vendor's record of changes, where it keeps one."""
+        trail, cursor = CursorTrail(), None
+        while True:
+            page = await self.run(self._session.changes_page(since, cursor))
+            for change in page.changes:
+                yield change
+            cursor = trail.follow(page.next_cursor, page_was_empty=not page.changes)
+            if cursor is None:
+                return
+
+    async def get_lead(self, lead_id: str) -> Lead:
+        """Return one lead by the vendor's id."""
+        return await self.run(self._session.get(lead_id))
+
+    async def create_lead(
+        self, lead: Lead, *, key: str | None = None, **terms: Unpack[WriteTerms]
+    ) -> Receipt:
+        """Create one lead; raises where it did not happen, or where nobody knows."""
+        receipt = await self.run(self._session.create(lead, options(terms), key))
+        self._opened.settle([lead], [receipt])
+        return receipt
+
+    async def create_many(
+        self, leads: Sequence[Lead], *, concurrency: int = 4, **terms: Unpack[WriteTerms]
+    ) -> list[Receipt]:
+        """Create many leads, in batches where the vendor has them; one receipt a lead, in order.
+
+        An error on the way is in the receipts of the leads it befell, so that none is forgotten.
+        """
+        work = self._session.jobs(leads, options(terms))
+        receipts = dict(work.settled)
+        gate = asyncio.Semaphore(max(1, concurrency))
+
+        async def do(job: Job) -> None:
+            async with gate:
+                receipts.update(zip(job.indices, await self.run(job.flow()), strict=True))
+
+        async with asyncio.TaskGroup() as group:
+            for job in work.jobs:
+                group.create_task(do(job))
+        ordered = [receipts[index] for index in range(len(leads))]
+        self._opened.settle(leads, ordered)
+        return ordered
+
+    async def update_lead(
+        self,
+        lead_id: str,
+        lead: Lead,
+        *,
+        base: Lead | None = None,
+        **terms: Unpack[WriteTerms],
+    ) -> Receipt:
+        """Write what `lead` knows and `base` does not say already; the rest is left alone."""
+        receipt = await self.run(self._session.update(lead_id, lead, options(terms), base))
+        self._opened.settle([lead], [receipt])
+        return receipt
+
+    def preview(self, lead: Lead, **terms: Unpack[WriteTerms]) -> Preview:
+        """Return the exact request that `create_lead` would send, and its losses; no network."""
+        return self._session.preview(lead, options(terms))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+    ) -> Response:
+        """Send a request of your own to the connection's host, with its auth and its guards."""
+        return await self.run(self._session.request(method, path, params, json))
+
+    async def check(self) -> Mapping[str, Any]:
+        """Find out whether the connection works, without writing; returns what it learnt."""
+        return await self.run(self._session.check())
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Drive a flow of the adapter over this connection."""
+        return await adrive(
+            self._opened.steps(flow),
+            self._driver,
+            self._token,
+            sleep=self._sleep,
+        )
+
+    async def close(self) -> None:
+        """Close every HTTP connection."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class AsyncLeadListing:
+    """The leads of one query; iterating again starts again."""
+
+    def __init__(self, connection: AsyncConnection, asked: LeadQuery) -> None:
+        self._connection = connection
+        self._asked = asked
+
+    async def __aiter__(self) -> AsyncIterator[Lead]:
+        async for page in self.pages():
+            for lead in page.leads:
+                yield lead
+
+    async def pages(self, cursor: str | None = None) -> AsyncIterator[Page]:
+        """Yield the pages, from `cursor` on where one was kept."""
+        trail = CursorTrail()
+        session = self._connection.opened.session
+        while True:
+            page = await self._connection.run(session.list_page(self._asked, cursor))
+            yield page
+            cursor = trail.follow(page.next_cursor, page_was_empty=not page.leads)
+            if cursor is None:
+                return
+
+
+def aconnect(name: str, *, driver: AsyncDriver | None = None, **settings: Any) -> AsyncConnection:
+    """Return a connection to `name`, a configured connection or a vendor; sends nothing yet."""
+    return AsyncGateway().connect(name, driver=driver, **settings)

@@ -1,0 +1,136 @@
+"""From a connection's name to everything that both faces need to run its flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from leadgateway.adapter import Adapter, Receipt
+from leadgateway.capabilities import Capabilities, Operation
+from leadgateway.conduct import Clock, RateMeter, RetryPolicy, Steps, conduct
+from leadgateway.config import Configuration
+from leadgateway.drivers.observed import Observer
+from leadgateway.errors import ConfigError
+from leadgateway.events import LeadSettled
+from leadgateway.exchange import Flow
+from leadgateway.lead import Lead
+from leadgateway.mapping import FidelityReport, RuleSet, Terms, Use, compare_tables
+from leadgateway.plugins import Plugins
+from leadgateway.session import Session
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A connection that is configured and has sent nothing yet."""
+
+    name: str
+    session: Session
+    plugins: Plugins
+    clock: Clock
+    meter: RateMeter
+    retry: RetryPolicy
+    chance: Callable[[], float]
+
+    @property
+    def adapter(self) -> Adapter[Any]:
+        """The adapter, with its settings."""
+        return self.session.adapter
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the vendor documents that it can do."""
+        return self.adapter.capabilities
+
+    def steps(self, flow: Flow[T]) -> Steps[T]:
+        """Return `flow` with token, quota and retry around each of its requests."""
+        return conduct(
+            flow,
+            authorize=self.adapter.authorize,
+            meter=self.meter,
+            retry=self.retry,
+            clock=self.clock,
+            chance=self.chance,
+            vendor=self.adapter.vendor,
+        )
+
+    def observer(self) -> Observer | None:
+        """Return who wants to hear of every exchange; nobody does most of the time."""
+        hook = "leadgateway_exchange_finished"
+        if not self.plugins.listened_to(hook):
+            return None
+        return Observer(
+            self.adapter.vendor,
+            self.name,
+            self.clock,
+            lambda event: self.plugins.announce(hook, event),
+        )
+
+    def settle(self, leads: Sequence[Lead], receipts: Sequence[Receipt]) -> None:
+        """Announce how the writes of `leads` ended."""
+        hook = "leadgateway_lead_settled"
+        if not self.plugins.listened_to(hook):
+            return
+        for lead, receipt in zip(leads, receipts, strict=True):
+            source_id = lead.ref.id if lead.ref else None
+            event = LeadSettled(
+                self.name, source_id, receipt.external_id, receipt.outcome, receipt.losses
+            )
+            self.plugins.announce(hook, event)
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Opens connections by name, from the plugins and the configuration it was given."""
+
+    plugins: Plugins
+    configuration: Configuration
+    clock: Clock
+    chance: Callable[[], float]
+    new_key: Callable[[], str]
+
+    def open(self, name: str, arguments: Mapping[str, Any]) -> Opened:
+        """Return the connection `name`, ready to be driven; `arguments` win over everything."""
+        given = dict(arguments)
+        vendor = given.pop("vendor", None) or self.configuration.vendor(name)
+        adapter = self._adapter(name, vendor)
+        known = adapter.settings_type.model_fields
+        values = {**self.configuration.settings(name, known), **given}
+        settings = self.plugins.consulted(adapter.settings_type.of(values), vendor)
+        rules = self.plugins.rules(adapter)
+        session = Session(
+            adapter(settings, connection=name, rules=rules),
+            new_key=self.new_key,
+            normalizers=self.plugins.normalizers(),
+        )
+        keys = adapter.capabilities.idempotency
+        retry = RetryPolicy(stores_errors=bool(keys and keys.stores_errors))
+        meter = RateMeter(adapter.capabilities.rate_plan)
+        return Opened(name, session, self.plugins, self.clock, meter, retry, self.chance)
+
+    def fidelity(self, source: str, target: str) -> FidelityReport:
+        """Return what a move would keep, change, relocate or drop; no network, no credentials."""
+        ours, _, _ = self._table(source)
+        theirs, terms, powers = self._table(target)
+        use = Use.BULK if Operation.CREATE_MANY in powers else Use.CREATE
+        return compare_tables(ours, theirs, use=use, terms=terms)
+
+    def _table(self, name: str) -> tuple[RuleSet, Terms, frozenset[Operation]]:
+        adapter = self._adapter(name, self.configuration.vendor(name))
+        found = self.configuration.settings(name, adapter.settings_type.model_fields)
+        terms = Terms(**{key: found[key] for key in found.keys() & Terms.model_fields.keys()})
+        table = self.plugins.rules(adapter).for_terms(terms)
+        return table, terms, adapter.capabilities.operations
+
+    def _adapter(self, name: str, vendor: str) -> type[Adapter[Any]]:
+        if vendor not in self.plugins.vendors() and vendor == name:
+            known = self.configuration.names(self.plugins.vendors())
+            raise ConfigError(
+                f"there is no connection and no vendor named {name!r}. "
+                f"Connections: {', '.join(known) or 'none configured'}; "
+                f"vendors: {', '.join(self.plugins.vendors())}."
+                + "".join(f" Left out: {problem}." for problem in self.plugins.problems)
+            )
+        return self.plugins.adapter(vendor)
