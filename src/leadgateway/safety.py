@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from leadgateway.errors import ConfigError, UnsafeURL
 
 LONGEST_HEADER = 8 * 1024
+LONGEST_ADDRESS = 32 * 1024
 
 _CREDENTIAL = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -67,22 +68,27 @@ def check_base_url(setting: str, url: str, *, allow_insecure: bool) -> str:
 
 def split_url(url: str) -> SplitResult | None:
     """Return the parts of an absolute http(s) address; `None` if two readers could disagree."""
-    if not _URL.fullmatch(url):
+    if len(url) > LONGEST_ADDRESS or not _URL.fullmatch(url):
         return None
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return None
-    host = parts.hostname or ""
-    plain = _HOST.fullmatch(host) or ("%" not in host and _is_address(host))
-    if parts.scheme not in _DEFAULT_PORTS or not plain or port == 0:
+    if parts.scheme not in _DEFAULT_PORTS or not url[len(parts.scheme) :].startswith("://"):
         return None
-    if not url[len(parts.scheme) :].startswith("://"):
+    if port == 0 or not _is_host(parts.hostname or "", bracketed="[" in parts.netloc):
         return None
-    if {".", ".."} & set(parts.path.replace("%2e", ".").replace("%2E", ".").split("/")):
-        return None
-    return parts
+    segments = parts.path.replace("%2e", ".").replace("%2E", ".").split("/")
+    return None if {".", ".."} & set(segments) else parts
+
+
+def _is_host(host: str, *, bracketed: bool) -> bool:
+    """Tell whether `host` is a name or an address in its usual spelling, and only one of them."""
+    if bracketed:
+        return "%" not in host and _is_address(host)
+    numeric = host.rstrip(".").rpartition(".")[2][:1].isdigit()
+    return _is_address(host) if numeric else _HOST.fullmatch(host) is not None
 
 
 def origin(parts: SplitResult) -> tuple[str, str, int]:

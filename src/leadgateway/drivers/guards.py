@@ -6,11 +6,11 @@ import zlib
 from collections.abc import Generator, Iterable
 from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from leadgateway.errors import ConfigError, UnsafeURL
 from leadgateway.exchange import Effect, Interrupted, Request, Response
-from leadgateway.safety import check_header, follow, split_url
+from leadgateway.safety import LONGEST_ADDRESS, check_header, follow, split_url
 
 DEADLINE = 60.0
 CONNECT_DEADLINE = 10.0
@@ -52,10 +52,13 @@ def written(request: Request) -> tuple[str, tuple[tuple[str, str], ...]]:
     if not request.params:
         return request.url, headers
     try:
-        query = urlencode(request.params)
+        query = urlencode(request.params, quote_via=quote)
     except UnicodeEncodeError:
         raise UnsafeURL("A query parameter is no Unicode text.") from None
-    return f"{request.url}?{query}", headers
+    address = f"{request.url}?{query}"
+    if len(address) > LONGEST_ADDRESS:
+        raise UnsafeURL(f"The address with its query is longer than {LONGEST_ADDRESS} characters.")
+    return address, headers
 
 
 def exchange(request: Request, address: str) -> Generator[str, Response, Response]:

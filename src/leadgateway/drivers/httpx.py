@@ -202,28 +202,34 @@ class _Exchange:
         self._request = request
         self._address = address
         self._headers = headers
+        self._written = False
         self._sent = False
         self._status: int | None = None
         self._head: tuple[tuple[str, str], ...] = ()
 
     def wire(self, trace: Any) -> Any:
-        """Return the request as the client wants it, with the time each phase may take."""
+        """Return the request as the client wants it, with the time each phase may take.
+
+        What precedes sending gets half the deadline: a write that leaves late ends in doubt.
+        """
         seconds = self._client.deadline
-        return self._client.library.Request(
+        wire = self._client.library.Request(
             self._request.method,
             self._address,
             headers=list(self._headers),
             content=self._request.body,
             extensions={
                 "timeout": {
-                    "connect": min(CONNECT_DEADLINE, seconds),
+                    "connect": min(CONNECT_DEADLINE, seconds / 2),
                     "read": seconds,
                     "write": seconds,
-                    "pool": seconds,
+                    "pool": seconds / 2,
                 },
                 "trace": trace,
             },
         )
+        self._written = True
+        return wire
 
     def trace(self, event: str, _info: object) -> None:
         """Note that the request begins to leave: from here on it may have been executed."""
@@ -254,8 +260,7 @@ class _Exchange:
             return self._request.unreadable("its headers are too large")
         if any(isinstance(cause, SSLCertVerificationError) for cause in causes):
             return Interrupted("the host's certificate does not verify", sent=False)
-        library = self._client.library
-        if isinstance(error, (library.InvalidURL, library.LocalProtocolError)):
+        if not self._written or isinstance(error, self._client.library.LocalProtocolError):
             return ConfigError(f"The request cannot be written ({type(error).__name__}).")
         return interrupted(error, sent=self._sent, deadline=self._client.deadline)
 
