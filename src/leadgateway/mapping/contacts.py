@@ -139,9 +139,9 @@ class OwnerId(Codec):
         if value.id is None or writing.from_elsewhere:
             writing.lose(path, Fidelity.DROPPED, "owner_unmapped", "name it in owner_map")
             return MISSING
-        if value.name or value.email or value.role:
+        if not all(part is None for part in (value.name, value.email, value.role)):
             writing.lose(path, Fidelity.NORMALIZED, "only_the_id")
-        return value.id
+        return writing.fit(path, value.id, limit)
 
 
 class OwnerObject(OwnerId):
