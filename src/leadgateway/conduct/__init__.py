@@ -62,15 +62,21 @@ def conduct(
 ) -> Steps[T]:
     """Run `flow` as steps: paced by `meter`, retried by `retry`, each request with its token.
 
-    A flow sees only answers worth reading. Otherwise the steps end in `RateLimited` or
-    `Unavailable`, where nothing happened at the vendor, or in `OutcomeUnknown`.
+    A flow sees only answers worth reading. Otherwise `RateLimited` or `Unavailable`, where nothing
+    happened at the vendor, or `OutcomeUnknown` is raised in it, where it asked; so is whatever else
+    ends a step.
     """
     conductor = _Conductor(authorize, meter, retry, clock, chance, vendor)
     with closing(flow):
         try:
             request = next(flow)
             while True:
-                request = flow.send((yield from conductor.ask(request)))
+                try:
+                    answer = yield from conductor.ask(request)
+                except Exception as error:  # noqa: BLE001 - the flow decides what an error ends
+                    request = flow.throw(error)
+                else:
+                    request = flow.send(answer)
         except StopIteration as done:
             result: T = done.value
             return result

@@ -11,7 +11,6 @@ from typing import Generic, TypeVar
 
 from leadgateway.conduct import Answer, NeedToken, Send, Step, Steps
 from leadgateway.drivers.port import AsyncDriver, Driver
-from leadgateway.exchange import Interrupted
 
 T = TypeVar("T")
 
@@ -21,9 +20,9 @@ class _Finished(Generic[T]):
     value: T
 
 
-def _advance(steps: Steps[T], answer: Answer | Interrupted) -> Step | _Finished[T]:
+def _advance(steps: Steps[T], answer: Answer | Exception) -> Step | _Finished[T]:
     try:
-        if isinstance(answer, Interrupted):
+        if isinstance(answer, Exception):
             return steps.throw(answer)
         return steps.send(answer)
     except StopIteration as done:
@@ -38,28 +37,28 @@ def drive(
     lock: AbstractContextManager[object],
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """Take `steps` to their end and return what they return.
+    """Take `steps` to their end and return what they return; errors are raised in them.
 
     `lock` is held while they think, never while anything is sent or waited for: flows that share
     a rate meter share it.
     """
-    answer: Answer | Interrupted = None
+    answer: Answer | Exception = None
     try:
         while True:
             with lock:
                 step = _advance(steps, answer)
             if isinstance(step, _Finished):
                 return step.value
-            if isinstance(step, Send):
-                try:
+            answer = None
+            try:
+                if isinstance(step, Send):
                     answer = driver.send(step.request)
-                except Interrupted as interruption:
-                    answer = interruption
-            elif isinstance(step, NeedToken):
-                answer = token(step.refused)
-            else:
-                sleep(step.seconds)
-                answer = None
+                elif isinstance(step, NeedToken):
+                    answer = token(step.refused)
+                else:
+                    sleep(step.seconds)
+            except Exception as error:  # noqa: BLE001 - raised in the flow, where it was asked for
+                answer = error
     finally:
         with lock:
             steps.close()
@@ -73,21 +72,21 @@ async def adrive(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> T:
     """Take `steps` to their end and return what they return; one event loop needs no lock."""
-    answer: Answer | Interrupted = None
+    answer: Answer | Exception = None
     try:
         while True:
             step = _advance(steps, answer)
             if isinstance(step, _Finished):
                 return step.value
-            if isinstance(step, Send):
-                try:
+            answer = None
+            try:
+                if isinstance(step, Send):
                     answer = await driver.send(step.request)
-                except Interrupted as interruption:
-                    answer = interruption
-            elif isinstance(step, NeedToken):
-                answer = await token(step.refused)
-            else:
-                await sleep(step.seconds)
-                answer = None
+                elif isinstance(step, NeedToken):
+                    answer = await token(step.refused)
+                else:
+                    await sleep(step.seconds)
+            except Exception as error:  # noqa: BLE001 - raised in the flow, where it was asked for
+                answer = error
     finally:
         steps.close()
