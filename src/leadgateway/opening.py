@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from leadgateway.adapter import Adapter, Receipt
-from leadgateway.capabilities import Capabilities, Operation
+from leadgateway.capabilities import Capabilities, Operation, RatePlan
 from leadgateway.conduct import Clock, RateMeter, RetryPolicy, Steps, conduct
 from leadgateway.config import Configuration
 from leadgateway.drivers.observed import Observer
@@ -107,7 +107,8 @@ class Opener:
         )
         keys = adapter.capabilities.idempotency
         retry = RetryPolicy(stores_errors=bool(keys and keys.stores_errors))
-        meter = RateMeter(adapter.capabilities.rate_plan)
+        plan = adapter.capabilities.rate_plan if settings.rate_limits else RatePlan()
+        meter = RateMeter(plan)
         return Opened(name, session, self.plugins, self.clock, meter, retry, self.chance)
 
     def fidelity(self, source: str, target: str) -> FidelityReport:

@@ -83,6 +83,12 @@ class Session:
         """The vendor's name."""
         return self.adapter.vendor
 
+    @property
+    def write_use(self) -> Use:
+        """What many leads are written as: rows of a batch where the vendor has them."""
+        bulk = Operation.CREATE_MANY in self.adapter.capabilities.operations
+        return Use.BULK if bulk else Use.CREATE
+
     def draft(
         self,
         lead: Lead,
@@ -124,17 +130,17 @@ class Session:
         error becomes the receipts of its leads, and one that aborts lets no later job send.
         """
         self.adapter.check_write()
-        bulk = Operation.CREATE_MANY in self.adapter.capabilities.operations
+        use = self.write_use
         receipts: dict[int, Receipt] = {}
         drafts: list[tuple[int, Draft]] = []
         for index, lead in enumerate(leads):
             try:
-                drafts.append((index, self.draft(lead, Use.BULK if bulk else Use.CREATE, options)))
+                drafts.append((index, self.draft(lead, use, options)))
             except MappingError as error:
                 receipts[index] = failed(error, getattr(error, "losses", ()))
-        size = (self.adapter.capabilities.batch_size or 1) if bulk else 1
+        size = (self.adapter.capabilities.batch_size or 1) if use is Use.BULK else 1
         batches = [drafts[start : start + size] for start in range(0, len(drafts), size)]
-        write = self._batch if bulk else self._single
+        write = self._batch if use is Use.BULK else self._single
         brake = _Brake()
         return Work(
             receipts,

@@ -31,7 +31,9 @@ class Settings(Terms):
     `token` is text, a secret, or a callable without arguments that returns text and is asked again
     when the vendor refuses what it gave; it may be async for async connections. `base_url` is
     https, or http on loopback, or anything with `allow_insecure`. `deadline` bounds a whole
-    exchange in seconds. No proxy of the environment is used: name one as `proxy`.
+    exchange in seconds. No proxy of the environment is used: name one as `proxy`. Requests are
+    paced by the vendor's documented quota unless `rate_limits` is off, for a simulator or an
+    account whose quota was lifted.
     """
 
     token: Token
@@ -39,6 +41,7 @@ class Settings(Terms):
     allow_insecure: bool = False
     deadline: float = Field(default=60.0, gt=0)
     proxy: str | None = None
+    rate_limits: bool = True
     client: Literal["httpx", "httpx2"] = "httpx"
 
     @model_validator(mode="after")

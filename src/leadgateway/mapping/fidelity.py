@@ -32,14 +32,14 @@ class Policy:
                     f"accept: {name!r} is no field of a lead; fields: {', '.join(PATHS)}"
                 )
 
+    def covers(self, path: str) -> bool:
+        """Whether any loss at `path` is accepted."""
+        return self.lenient or any(_covers(name, path) for name in self.accept)
+
     def refused(self, losses: Iterable[Loss]) -> tuple[Loss, ...]:
         """Return the losses that nobody accepted."""
-        if self.lenient:
-            return ()
         return tuple(
-            loss
-            for loss in losses
-            if loss.fidelity.is_lossy and not any(_covers(name, loss.path) for name in self.accept)
+            loss for loss in losses if loss.fidelity.is_lossy and not self.covers(loss.path)
         )
 
     def check(self, losses: Iterable[Loss]) -> None:
