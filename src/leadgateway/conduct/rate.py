@@ -14,6 +14,11 @@ from leadgateway.exchange import Response
 _SHORTEST_WAIT = 0.001
 """A wait that rounding made smaller than the clock's step would be asked for ever."""
 
+_JITTER = 0.25
+_JITTER_SHARE = 0.05
+"""Two requests can come closer together at the vendor than they left here: a window is held for
+that many seconds longer, and a short one for this share of it."""
+
 _ROUNDING = 1.5
 """Resets come in whole seconds: two that differ by less end the same window."""
 
@@ -30,7 +35,7 @@ class _Log:
     """At most `limit` requests in any stretch of `seconds`, wherever it begins."""
 
     def __init__(self, limit: int, seconds: float) -> None:
-        self._seconds = seconds
+        self._seconds = seconds + min(_JITTER, seconds * _JITTER_SHARE)
         self._sent: deque[float] = deque(maxlen=limit)
 
     def wait(self, now: float) -> float:

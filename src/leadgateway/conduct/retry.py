@@ -13,7 +13,9 @@ from leadgateway.exchange import Effect, Interrupted, Response, loads
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _DATE = re.compile(r"[A-Za-z]{3,9},? [\x20-\x7e]{8,40}")
-_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
+_PASSING = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+)
 _PAST_SERVER_ERRORS = 600
 
 
@@ -80,20 +82,12 @@ def surely_not_executed(outcome: Response | Interrupted) -> bool:
     """Tell whether a request that ended so has certainly changed nothing at the vendor."""
     if isinstance(outcome, Interrupted):
         return not outcome.sent
-    return outcome.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
+    return outcome.status == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def passing(outcome: Response | Interrupted) -> bool:
+def passing(answer: Response) -> bool:
     """Tell whether the same request may well fare better later."""
-    if isinstance(outcome, Interrupted):
-        return True
-    status = outcome.status
-    return (
-        status == HTTPStatus.TOO_MANY_REQUESTS
-        or status in _PASSING
-        or is_server_error(outcome)
-        or looks_cut(outcome)
-    )
+    return answer.status in _PASSING or is_server_error(answer) or looks_cut(answer)
 
 
 def is_server_error(response: Response) -> bool:
@@ -125,7 +119,7 @@ def decide(
     asked: float | None,
     chance: float,
 ) -> Decision:
-    """Decide about an outcome that is `passing`; `asked` is what the vendor asked us to wait.
+    """Decide about an interruption or a `passing` answer; `asked` is what its vendor asked for.
 
     A write without a key is repeated only when it was surely not executed.
     """
