@@ -66,7 +66,7 @@ class Burst:
         filled = state[1] + max(0.0, now - state[0]) * self.per_second
         return now, min(float(self.limit), filled)
 
-    def read(self, state: tuple[float, float], now: float, *, allowed: bool) -> Reading:  # noqa: ARG002 - a looked-at bucket is as of now
+    def read(self, state: tuple[float, float], now: float, *, allowed: bool) -> Reading:
         """The waits until the bucket is full, and until it holds one call."""
         left = state[1]
         return Reading(

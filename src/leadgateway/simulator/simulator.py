@@ -86,14 +86,14 @@ class Simulator(ABC):
     def refuse(self, refusal: Refusal) -> Answer:
         """The vendor's error envelope."""
 
-    def authenticate(self, call: Call, route: Route) -> Access:  # noqa: ARG002 - routes without a key look at it
+    def authenticate(self, call: Call, route: Route) -> Access:
         """The access that the call's key gives; 401 where there is none."""
         access = self.keys.get(call.bearer or "")
         if access is None:
             raise Refusal(401, "the key is missing or not valid")
         return access
 
-    def rate_headers(self, reading: Reading) -> tuple[tuple[str, str], ...]:  # noqa: ARG002 - silent unless the vendor documents headers
+    def rate_headers(self, reading: Reading) -> tuple[tuple[str, str], ...]:
         """The headers that tell a caller about its rate limit, on every metered answer."""
         return ()
 
