@@ -134,6 +134,8 @@ def test_a_zone_without_an_offset_is_not_taken_for_the_local_one() -> None:
         def utcoffset(self, _moment: datetime | None) -> None:
             return None
 
+        dst = tzname = utcoffset
+
     assert code_of("2026-01-01T12:00:00", Nowhere()) == "unknown_zone"
 
 

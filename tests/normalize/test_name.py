@@ -37,6 +37,7 @@ NAMES = st.lists(WORDS, max_size=6).map(" ".join)
         ("محمد بن سلمان", "محمد", "بن سلمان"),
         ("José Ortega y Gasset", "José", "Ortega y Gasset"),
         ("John E Smith", "John E", "Smith"),
+        ("Ana Souza y", "Ana Souza", "y"),
         ("Martin Luther King, Jr.", "Martin Luther", "King, Jr."),
         ("Ana Souza III Ph.D.", "Ana", "Souza III Ph.D."),
         ("Madonna Jr.", None, "Madonna Jr."),

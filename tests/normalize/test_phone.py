@@ -74,12 +74,12 @@ def test_every_national_example_is_read_as_the_library_reads_it() -> None:
     compared = 0
     for region, number in EXAMPLES:
         text = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-        if region in phonenumbers.region_codes_for_country_code(number.country_code):
+        if phonenumbers.region_code_for_number(number) == region:
             parsed = phonenumbers.parse(text, region)
             if phonenumbers.is_valid_number(parsed):
                 assert phone(text, region).e164 == read_by_the_library(text, region)[0]
                 compared += 1
-    assert compared > 1_300
+    assert compared > 1_000
 
 
 @pytest.mark.parametrize(
@@ -270,4 +270,4 @@ def test_the_canonical_form_is_read_as_itself(
 
 @pytest.mark.parametrize("text", ["1" * 1_000_000, "+" + "1 " * 500_000, "\uff11/" * 300_000])
 def test_a_huge_text_has_a_code(text: str) -> None:
-    assert code_of(text, "US") in PhoneValidity
+    assert code_of(text, "US") in set(PhoneValidity)

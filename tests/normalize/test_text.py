@@ -44,6 +44,7 @@ CLUSTERS = [
         ("ΣΊΣΥΦΟΣ", "σίσυφος"),
         ("Ana", "ANA"),
         ("\u1e9b\u0323", "\u1e69"),
+        ("\u03b1\u0345\u0301", "\u1fb4"),
     ],
 )
 def test_texts_that_differ_in_case_or_composition_share_a_key(one: str, other: str) -> None:

@@ -71,6 +71,14 @@ def test_an_unknown_region_is_reported_and_an_international_number_is_still_read
     assert [issue.code for issue in issues] == ["unknown_region", "unknown_region", "no_region"]
 
 
+def test_half_a_character_is_kept_as_its_escape() -> None:
+    issues: list[Issue] = []
+    assert tolerant.name("Ana \ud83d", issues).full == r"Ana \ud83d"
+    assert tolerant.email("\ud83d@b.com", issues).raw == r"\ud83d@b.com"
+    assert tolerant.phone("123\ud83d", None, issues).raw == r"123\ud83d"
+    assert [issue.code for issue in issues] == ["surrogate"] * 3
+
+
 @given(ANY_TEXT, st.none() | st.text(max_size=3))
 def test_no_text_whatever_is_an_error(text: str, region: str | None) -> None:
     issues: list[Issue] = []
