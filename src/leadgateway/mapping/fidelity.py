@@ -78,7 +78,7 @@ class FidelityReport:
 
     def of(self, fidelity: Fidelity) -> tuple[str, ...]:
         """Return the paths of one class."""
-        return tuple(row.path for row in self.fields if row.fidelity is fidelity)
+        return tuple(row.path for row in self.fields if row.fidelity == fidelity)
 
 
 def compare_tables(
