@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from math import isinf
+from math import isfinite, isinf
 from typing import Any, NoReturn, TypeAlias, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -157,9 +157,16 @@ def segment(identifier: str) -> str:
     """Return `identifier` percent-encoded as one path segment; `.` and `..` are refused."""
     if identifier in {"", ".", ".."}:
         raise MappingError("id", "not_an_identifier")
-    return quote(identifier, safe="")
+    try:
+        return quote(identifier, safe="")
+    except UnicodeEncodeError:
+        raise MappingError("id", "not_an_identifier") from None
 
 
+DEEPEST = 200
+"""What the JSON writer, and every later reader, can still take."""
+
+_CONTAINERS = (FrozenDict, tuple)
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -167,12 +174,12 @@ def loads(data: bytes) -> Any:
     """Read one JSON text strictly; every fault is a `ValueError`, objects and lists come frozen.
 
     Refused: anything but UTF-8, a byte order mark, duplicate keys, NaN and infinities, lone
-    surrogates, nesting beyond the interpreter's depth. Integers keep every digit; a fraction that
-    a float cannot print back is a `Decimal`.
+    surrogates, nesting deeper than `DEEPEST`. Integers keep every digit; a fraction whose
+    digits a float cannot give back is a `Decimal`.
     """
     try:
         text = data.decode("utf-8")
-        value = _DECODER.decode(text)
+        value = freeze(_DECODER.decode(text))
         if _SURROGATE_ESCAPE.search(data):
             json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeError:
@@ -181,7 +188,22 @@ def loads(data: bytes) -> Any:
         raise ValueError("nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos}") from None
-    return freeze(value)
+    if data.count(b"[") + data.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _depth(value: Any) -> int:
+    """Return how many objects and lists stand inside each other."""
+    depth, level = 0, [value]
+    while level := [each for each in level if type(each) in _CONTAINERS]:
+        depth += 1
+        level = [
+            child
+            for each in level
+            for child in (each.values() if type(each) is FrozenDict else each)
+        ]
+    return depth
 
 
 def _object(pairs: list[tuple[str, Any]]) -> FrozenDict:
@@ -201,7 +223,13 @@ def _fraction(text: str) -> float | Decimal:
         return number
     if isinf(number):
         raise ValueError("a number out of range")
-    return Decimal(text)
+    try:
+        exact = Decimal(text)
+    except ArithmeticError:
+        raise ValueError("a number out of range") from None
+    mantissa = text.lower().partition("e")[0]
+    padded = "." in mantissa and mantissa.endswith("0") and not mantissa.endswith(".0")
+    return exact if padded or Decimal(repr(number)) != exact else number
 
 
 def _integer(text: str) -> int | float:
@@ -219,12 +247,27 @@ _DECODER = json.JSONDecoder(
 def dumps(value: Any) -> bytes:
     """Write `value` as compact JSON in UTF-8; every number keeps its digits.
 
-    A value without a JSON form is a `TypeError`; floats must be finite.
+    A value without a JSON form, a float that is not finite among them, is a `TypeError`.
     """
     try:
-        return orjson.dumps(value, default=_fragment)
+        written = orjson.dumps(value, default=_fragment)
     except orjson.JSONEncodeError:
-        return orjson.dumps(_spell_out(value), default=_fragment)
+        written = orjson.dumps(_spell_out(value), default=_fragment)
+    if b"null" in written:
+        # The writer turns NaN and the infinities into null.
+        _refuse_infinity(value)
+    return written
+
+
+def _refuse_infinity(value: Any) -> None:
+    if isinstance(value, float) and not isfinite(value):
+        raise TypeError("a float that is not finite has no JSON form")
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for each in value:
+        _refuse_infinity(each)
 
 
 def _fragment(value: Any) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:E[+-]?[0-9]{1,9})?", re.ASCII)
+_MARK = "$"
 _NUMBER = "$number"
 
 
@@ -22,7 +25,7 @@ class FrozenDict(dict[str, Any]):
 
     __setitem__ = __delitem__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
-    __ior__ = _refuse  # type: ignore[assignment]  # refused like every other change
+    __ior__ = _refuse
 
     def __copy__(self) -> FrozenDict:
         return self
@@ -47,10 +50,15 @@ def freeze(value: Any) -> Any:
 
 
 def to_portable(value: Any) -> Any:
-    """Return `value` with every `Decimal` tagged, so that JSON keeps its digits and its type."""
+    """Return `value` with every `Decimal` tagged, so that JSON keeps its digits and its type.
+
+    A mapping that looks like the tag itself gets one more mark, which reading takes off again.
+    """
     if isinstance(value, Decimal):
         return {_NUMBER: str(value)}
     if isinstance(value, Mapping):
+        if _looks_tagged(value):
+            return {_MARK + key: to_portable(item) for key, item in value.items()}
         return {key: to_portable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [to_portable(item) for item in value]
@@ -60,9 +68,21 @@ def to_portable(value: Any) -> Any:
 def from_portable(value: Any) -> Any:
     """Undo `to_portable`, freezing on the way."""
     if isinstance(value, Mapping):
-        if len(value) == 1 and isinstance(value.get(_NUMBER), str):
-            return Decimal(value[_NUMBER])
+        if _looks_tagged(value):
+            ((key, item),) = value.items()
+            if key != _NUMBER:
+                return FrozenDict({key.removeprefix(_MARK): from_portable(item)})
+            if isinstance(item, str) and _DECIMAL.fullmatch(item):
+                return Decimal(item)
         return FrozenDict({key: from_portable(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
         return tuple([from_portable(item) for item in value])
     return value
+
+
+def _looks_tagged(value: Mapping[str, Any]) -> bool:
+    """Tell whether `value` is the tag of a number, or such a tag with more marks before it."""
+    if len(value) != 1:
+        return False
+    (key,) = value
+    return key.startswith(_MARK) and key.lstrip(_MARK) == _NUMBER.lstrip(_MARK)
