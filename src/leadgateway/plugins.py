@@ -14,17 +14,22 @@ import pluggy
 
 from leadgateway import hookspecs
 from leadgateway.adapter import Adapter
+from leadgateway.consulted import ConsultedWords
 from leadgateway.errors import PluginError
 from leadgateway.events import JobStarted
 from leadgateway.hookspecs import GROUP, Normalizer
 from leadgateway.lead import Lead
-from leadgateway.mapping import RuleSet
+from leadgateway.mapping import Rule, RuleSet
+from leadgateway.offers import Offer, Offered
 from leadgateway.settings import Settings
+from leadgateway.taxonomy import LeadSource, LeadStatus
 
 if TYPE_CHECKING:
     import click
 
 logger = logging.getLogger(__name__)
+
+_BY_VENDOR = ("leadgateway_adapters", "leadgateway_simulators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Plugins:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         self._distributions: dict[str, str] = {}
+        self._offers: dict[str, list[Offer]] = {hook: [] for hook in _BY_VENDOR}
         self.problems: tuple[PluginProblem, ...] = ()
 
     @classmethod
@@ -69,27 +75,76 @@ class Plugins:
         return plugins
 
     def register(self, plugin: object, name: str, distribution: str = "the application") -> None:
-        """Add a plugin; a misspelt hook or a name that is taken is a `PluginError`."""
-        if self._manager.has_plugin(name):
+        """Add a plugin: a module, an object, or a class, of which an object is made.
+
+        A misspelt hook, an offer that is none or a name that is taken is a `PluginError`.
+        """
+        if name in self._distributions:
             raise PluginError(f"plugin {name!r} of {distribution}: the name is taken already")
+        if self._manager.is_registered(plugin):
+            other = self._manager.get_name(plugin)
+            raise PluginError(
+                f"plugin {name!r} of {distribution}: it is there as {other!r} already"
+            )
+        self._distributions[name] = distribution
         try:
-            self._manager.register(plugin, name)
-            self._check_spelling(name)
-        except (pluggy.PluginValidationError, ValueError) as error:
+            self._manager.register(plugin() if isinstance(plugin, type) else plugin, name)
+            self._check_hooks(name)
+            offers = {hook: self._offered(hook, name) for hook in _BY_VENDOR}
+        except Exception as error:
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
-            raise PluginError(f"plugin {name!r} of {distribution}: {error}") from None
-        self._distributions[name] = distribution
+            del self._distributions[name]
+            if isinstance(error, PluginError):
+                raise
+            known = isinstance(error, pluggy.PluginValidationError | ValueError)
+            why = str(error) if known else f"does not load: {type(error).__name__}"
+            raise PluginError(f"plugin {name!r} of {distribution}: {why}") from None
+        for hook, found in offers.items():
+            self._offers[hook] += found
 
-    def _check_spelling(self, name: str) -> None:
+    def _check_hooks(self, name: str) -> None:
         plugin = self._manager.get_plugin(name)
         known = {hook for hook in vars(hookspecs) if hook.startswith("leadgateway_")}
         for attribute in dir(plugin):
             marked = self._manager.parse_hookimpl_opts(plugin, attribute)
-            if marked is not None and (marked.get("specname") or attribute) not in known:
+            if marked is None:
+                continue
+            if (marked.get("specname") or attribute) not in known:
                 raise ValueError(
                     f"there is no hook {attribute!r}; hooks: {', '.join(sorted(known))}"
                 )
+            if marked.get("wrapper") or marked.get("hookwrapper"):
+                raise ValueError(f"{attribute} is a wrapper: no hook takes one")
+
+    def _offered(self, hook: str, plugin: str) -> list[Offer]:
+        found = []
+        for name, offers in self._ask(hook, of=plugin):
+            if not isinstance(offers, Mapping):
+                raise self._fault(name, f"{hook} returned {type(offers).__name__}, not a mapping")
+            for vendor, offer in offers.items():
+                if not isinstance(vendor, str) or not isinstance(offer, str | type):
+                    raise self._fault(name, f"{hook}: a vendor's name to a class or its path")
+                found.append(Offer(plugin, vendor, offer))
+        return found
+
+    def _ask(
+        self, hook: str, *, of: str | None = None, **arguments: Any
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield what each plugin answers, the last registered first; a failure names its plugin."""
+        for impl in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+            if of not in {None, impl.plugin_name}:
+                continue
+            try:
+                answer = impl.function(*(arguments[name] for name in impl.argnames))
+            except Exception as error:
+                raise self._fault(
+                    impl.plugin_name, f"{hook} failed: {type(error).__name__}"
+                ) from error
+            yield impl.plugin_name, answer
+
+    def _fault(self, plugin: str, what: str) -> PluginError:
+        return PluginError(f"plugin {plugin!r} of {self._distributions[plugin]}: {what}")
 
     def _try(self, name: str, distribution: str, load: Callable[[], object]) -> None:
         try:
@@ -104,43 +159,52 @@ class Plugins:
 
     def vendors(self) -> tuple[str, ...]:
         """Return the names of the vendors that some plugin brings, sorted."""
-        return tuple(sorted({vendor for _, vendor, _ in self._offers("leadgateway_adapters")}))
+        return tuple(sorted({offer.vendor for offer in self._offers["leadgateway_adapters"]}))
 
     def adapter(self, vendor: str) -> type[Adapter[Any]]:
         """Return the adapter class of `vendor`; imported only now."""
-        found: type[Adapter[Any]] = self._one("leadgateway_adapters", vendor)
+        found, offer = self._one("leadgateway_adapters", vendor)
+        if not (isinstance(found, type) and issubclass(found, Adapter)):
+            raise self._fault(offer.plugin, f"what it offers for {vendor!r} is no adapter class")
+        if getattr(found, "vendor", None) != vendor:
+            raise self._fault(offer.plugin, f"{found.__name__}.vendor is not {vendor!r}")
         return found
 
-    def simulators(self) -> dict[str, type[Any]]:
-        """Return the simulator class of every vendor that some plugin brings one for."""
-        vendors = sorted({vendor for _, vendor, _ in self._offers("leadgateway_simulators")})
-        return {vendor: self._one("leadgateway_simulators", vendor) for vendor in vendors}
+    def simulators(self) -> Mapping[str, type[Any]]:
+        """Return the simulator class of every vendor that has one; each imported when looked up."""
+        hook = "leadgateway_simulators"
+        return Offered(
+            sorted({offer.vendor for offer in self._offers[hook]}),
+            lambda vendor: self._one(hook, vendor)[0],
+        )
 
-    def _offers(self, hook: str) -> Iterator[tuple[str, str, Any]]:
-        for impl in getattr(self._manager.hook, hook).get_hookimpls():
-            for vendor, offer in impl.function().items():
-                yield impl.plugin_name, vendor, offer
-
-    def _one(self, hook: str, vendor: str) -> Any:
-        offers = [(name, offer) for name, offered, offer in self._offers(hook) if offered == vendor]
+    def _one(self, hook: str, vendor: str) -> tuple[Any, Offer]:
+        offers = [offer for offer in self._offers[hook] if offer.vendor == vendor]
         if len(offers) > 1:
-            names = " and ".join(f"{name!r} of {self._distributions[name]}" for name, _ in offers)
+            names = " and by ".join(
+                f"{offer.plugin!r} of {self._distributions[offer.plugin]}" for offer in offers
+            )
             raise PluginError(f"{vendor!r} is offered twice, by {names}: block one of them.")
         if not offers:
             broken = "".join(f" Left out: {problem}." for problem in self.problems)
             raise PluginError(
                 f"no plugin brings {vendor!r}; installed: {', '.join(self.vendors())}.{broken}"
             )
-        name, offer = offers[0]
-        return _resolve(offer, name, self._distributions[name]) if isinstance(offer, str) else offer
+        offer = offers[0]
+        return (self._load(offer) if isinstance(offer.what, str) else offer.what), offer
+
+    def _load(self, offer: Offer) -> Any:
+        module, _, name = str(offer.what).partition(":")
+        try:
+            return getattr(importlib.import_module(module), name)
+        except Exception as error:
+            raise self._fault(
+                offer.plugin, f"{offer.what!r} does not import: {type(error).__name__}"
+            ) from error
 
     def rules(self, adapter: type[Adapter[Any]]) -> RuleSet:
         """Return the adapter's table with the rules of other plugins in it."""
-        extra = [
-            rule
-            for rules in self._manager.hook.leadgateway_rules(vendor=adapter.vendor)
-            for rule in rules
-        ]
+        extra = list(self._collected("leadgateway_rules", Rule, vendor=adapter.vendor))
         try:
             return adapter.rules.overridden(extra) if extra else adapter.rules
         except ValueError as error:
@@ -148,28 +212,51 @@ class Plugins:
 
     def normalizers(self) -> tuple[Normalizer, ...]:
         """Return the cleaning steps in the order in which they run."""
-        steps = [step for steps in self._manager.hook.leadgateway_normalizers() for step in steps]
+        steps = self._collected("leadgateway_normalizers", Normalizer)
         return tuple(sorted(steps, key=lambda step: (step.order, step.name)))
+
+    def _collected(self, hook: str, kind: Any, **arguments: Any) -> Iterator[Any]:
+        """Yield everything that the plugins bring, each of the kind that the hook is for."""
+        for plugin, brought in self._ask(hook, **arguments):
+            things = tuple(brought) if isinstance(brought, Iterable) else (brought,)
+            if not all(isinstance(thing, kind) for thing in things):
+                raise self._fault(plugin, f"{hook} wants a list of its own kind of thing")
+            yield from things
 
     def add_commands(self, app: click.Group) -> None:
         """Let every plugin add its commands to `app`."""
-        self._manager.hook.leadgateway_commands(app=app)
+        for _ in self._ask("leadgateway_commands", app=app):
+            pass
 
     def consulted(self, settings: Settings, vendor: str) -> Settings:
         """Return `settings` whose source and status words also come from the deciding hooks."""
         words = {}
-        for axis in ("source", "status"):
-            hook = getattr(self._manager.hook, f"leadgateway_{axis}")
-            if hook.get_hookimpls():
+        for axis, kind in (("source", LeadSource), ("status", LeadStatus)):
+            hook = f"leadgateway_{axis}"
+            if self.listened_to(hook):
                 words[f"{axis}_map"] = ConsultedWords(
-                    getattr(settings, f"{axis}_map"), hook, vendor
+                    getattr(settings, f"{axis}_map"),
+                    partial(self._decided, hook, kind, vendor=vendor),
                 )
         return settings.model_copy(update=words) if words else settings
 
     def skip(self, lead: Lead, job: JobStarted) -> str | None:
         """Return why a migration leaves `lead` out, or `None`."""
-        reason: str | None = self._manager.hook.leadgateway_skip(lead=lead, job=job)
+        reason: str | None = self._decided("leadgateway_skip", str, lead=lead, job=job)
         return reason
+
+    def _decided(self, hook: str, kind: type[str], **arguments: Any) -> Any:
+        """Return the first answer that is not `None`, as the kind that the question wants."""
+        for plugin, answer in self._ask(hook, **arguments):
+            if answer is None:
+                continue
+            try:
+                if isinstance(answer, str):
+                    return kind(answer)
+            except ValueError:
+                pass
+            raise self._fault(plugin, f"{hook} answered what is no {kind.__name__}")
+        return None
 
     def listened_to(self, hook: str) -> bool:
         """Whether anybody implements `hook`, so that the rest can be saved."""
@@ -184,44 +271,9 @@ class Plugins:
                 logger.warning("%s in %r failed: %s", hook, impl.plugin_name, type(error).__name__)
 
 
-class ConsultedWords(Mapping[str, Any]):
-    """A connection's own words first, then whatever the deciding hook says; each asked once."""
-
-    def __init__(self, own: Mapping[str, Any], hook: Callable[..., Any], vendor: str) -> None:
-        self._own = own
-        self._hook = hook
-        self._vendor = vendor
-        self._asked: dict[str, Any] = {}
-
-    def __getitem__(self, word: str) -> Any:
-        if word in self._own:
-            return self._own[word]
-        if word not in self._asked:
-            self._asked[word] = self._hook(vendor=self._vendor, native=word)
-        if self._asked[word] is None:
-            raise KeyError(word)
-        return self._asked[word]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({**self._own, **{w: v for w, v in self._asked.items() if v is not None}})
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 def _names(text: str) -> Iterable[str]:
     return (name.strip() for name in text.split(",") if name.strip())
 
 
 def _distribution(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist is not None else "an unknown distribution"
-
-
-def _resolve(path: str, plugin: str, distribution: str) -> Any:
-    module, _, name = path.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except Exception as error:
-        raise PluginError(
-            f"plugin {plugin!r} of {distribution}: {path!r} does not import: {error}"
-        ) from error
