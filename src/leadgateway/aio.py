@@ -27,9 +27,10 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import FidelityReport
 from leadgateway.opening import Opened, Opener
 from leadgateway.plugins import Plugins
-from leadgateway.session import Job, Preview
+from leadgateway.session import Preview
 from leadgateway.terms_of_call import Filters, WriteTerms, options, query
 from leadgateway.walk import CursorTrail
+from leadgateway.work import Job
 
 T = TypeVar("T")
 
@@ -117,11 +118,23 @@ class AsyncConnection:
         return self._opened
 
     def list_leads(self, **filters: Unpack[Filters]) -> AsyncLeadListing:
-        """Return the leads that match, page by page as you iterate; `.pages()` gives the pages."""
-        return AsyncLeadListing(self, query(filters))
+        """Return the leads that match, page by page as you iterate; `.pages()` gives the pages.
 
-    async def list_changes(self, *, since: datetime | None = None) -> AsyncIterator[Change]:
-        """Yield the vendor's record of changes, where it keeps one."""
+        A filter that the vendor does not document is `Unsupported`, before anything is sent.
+        """
+        asked = query(filters)
+        self._session.check_query(asked)
+        return AsyncLeadListing(self, asked)
+
+    def list_changes(self, *, since: datetime | None = None) -> AsyncIterator[Change]:
+        """Return the vendor's record of changes, where it keeps one, page by page as you iterate.
+
+        `since` is aware; a vendor without such a record is `Unsupported`.
+        """
+        self._session.check_changes(since)
+        return self._changes(since)
+
+    async def _changes(self, since: datetime | None) -> AsyncIterator[Change]:
         trail, cursor = CursorTrail(), None
         while True:
             page = await self.run(self._session.changes_page(since, cursor))
@@ -139,9 +152,8 @@ class AsyncConnection:
         self, lead: Lead, *, key: str | None = None, **terms: Unpack[WriteTerms]
     ) -> Receipt:
         """Create one lead; raises where it did not happen, or where nobody knows."""
-        receipt = await self.run(self._session.create(lead, options(terms), key))
-        self._opened.settle([lead], [receipt])
-        return receipt
+        with self._opened.settling(lead) as settled:
+            return settled(await self.run(self._session.create(lead, options(terms), key)))
 
     async def create_many(
         self, leads: Sequence[Lead], *, concurrency: int = 4, **terms: Unpack[WriteTerms]
@@ -174,12 +186,16 @@ class AsyncConnection:
         **terms: Unpack[WriteTerms],
     ) -> Receipt:
         """Write what `lead` knows and `base` does not say already; the rest is left alone."""
-        receipt = await self.run(self._session.update(lead_id, lead, options(terms), base))
-        self._opened.settle([lead], [receipt])
-        return receipt
+        with self._opened.settling(lead) as settled:
+            return settled(
+                await self.run(self._session.update(lead_id, lead, options(terms), base))
+            )
 
     def preview(self, lead: Lead, **terms: Unpack[WriteTerms]) -> Preview:
-        """Return the exact request that `create_lead` would send, and its losses; no network."""
+        """Return the exact request that `create_lead` would send, and its losses; no network.
+
+        A loss that nobody accepted is in `refused` and does not keep you from looking.
+        """
         return self._session.preview(lead, options(terms))
 
     async def request(
@@ -237,6 +253,7 @@ class AsyncLeadListing:
     async def pages(self, cursor: str | None = None) -> AsyncIterator[Page]:
         """Yield the pages, from `cursor` on where one was kept."""
         trail = CursorTrail()
+        cursor = trail.follow(cursor, page_was_empty=False)
         session = self._connection.opened.session
         while True:
             page = await self._connection.run(session.list_page(self._asked, cursor))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from leadgateway.errors import ConfigError
 
@@ -21,7 +23,7 @@ class Configuration:
 
     A connection's setting `token` is the variable `LEADGATEWAY_<CONNECTION>_TOKEN`, the name in
     capitals with `_` for everything that is no letter or digit, or the key `token` in the table
-    `[connections.<connection>]` of `leadgateway.toml`. Values that hold maps or lists are JSON in
+    `[connections.<connection>]` of `leadgateway.toml`. Settings that are maps or lists are JSON in
     the environment. A connection without a `vendor` has its own name as vendor.
     """
 
@@ -32,18 +34,25 @@ class Configuration:
     def load(cls, environ: Mapping[str, str], file: Path | None = None) -> Configuration:
         """Read the file, by default `leadgateway.toml` here, or as LEADGATEWAY_CONFIG names it."""
         path = file or Path(environ.get(f"{PREFIX}CONFIG") or FILE)
-        if not path.exists():
-            if file is not None or environ.get(f"{PREFIX}CONFIG"):
-                raise ConfigError(f"the configuration file {path} does not exist.")
-            return cls({}, environ)
         try:
             document = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            if file is not None or environ.get(f"{PREFIX}CONFIG"):
+                raise ConfigError(f"the configuration file {path} does not exist.") from None
+            return cls({}, environ)
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             where = f": {error}" if isinstance(error, tomllib.TOMLDecodeError) else ""
             raise ConfigError(f"{path} is no TOML file{where}.") from None
         tables = document.get("connections", {})
         if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
             raise ConfigError(f"{path}: write one table [connections.NAME] for each connection.")
+        stems: dict[str, str] = {}
+        for name in tables:
+            other = stems.setdefault(_stem(name), name)
+            if other != name:
+                raise ConfigError(f"{path}: {other!r} and {name!r} would share their variables.")
         return cls(tables, environ)
 
     def names(self, vendors: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,29 +69,43 @@ class Configuration:
 
     def vendor(self, name: str) -> str:
         """Return the vendor of the connection `name`: its own name unless configured otherwise."""
-        found = self.environ.get(f"{_stem(name)}VENDOR") or self.tables.get(name, {}).get("vendor")
+        found = self.environ.get(f"{_stem(name)}VENDOR") or self._table(name).get("vendor")
         if found is not None and not isinstance(found, str):
             raise ConfigError(f"connections.{name}.vendor is no text.")
         return found or name
 
-    def settings(self, name: str, known: Iterable[str]) -> dict[str, Any]:
-        """Return what is configured for `name`; of the variables, only `known` settings."""
-        found = {key: value for key, value in self.tables.get(name, {}).items() if key != "vendor"}
-        for setting in known:
-            text = self.environ.get(f"{_stem(name)}{setting.upper()}")
+    def settings(self, name: str, known: Mapping[str, FieldInfo]) -> dict[str, Any]:
+        """Return what is configured for `name`; of the variables, only the `known` settings."""
+        found = {key: value for key, value in self._table(name).items() if key != "vendor"}
+        for setting, field in known.items():
+            variable = f"{_stem(name)}{setting.upper()}"
+            text = self.environ.get(variable)
             if text is not None:
-                found[setting] = _value(text)
+                found[setting] = _json(variable, text) if _holds_many(field.annotation) else text
         return found
+
+    def _table(self, name: str) -> Mapping[str, Any]:
+        """Return the table of `name`, also where only `-` for `_` or capitals tell it apart."""
+        if name in self.tables:
+            return self.tables[name]
+        stem = _stem(name)
+        return next((table for key, table in self.tables.items() if _stem(key) == stem), {})
 
 
 def _stem(name: str) -> str:
-    return PREFIX + "".join(c if c.isalnum() else "_" for c in name).upper() + "_"
+    letters = (c if c.isascii() and c.isalnum() else "_" for c in name)
+    return PREFIX + "".join(letters).upper() + "_"
 
 
-def _value(text: str) -> Any:
-    if text[:1] in {"{", "["}:
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-    return text
+def _holds_many(annotation: Any) -> bool:
+    kind = get_origin(annotation) or annotation
+    if isinstance(kind, type) and issubclass(kind, Collection) and kind is not str:
+        return True
+    return any(map(_holds_many, get_args(annotation)))
+
+
+def _json(variable: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ConfigError(f"{variable} is no JSON: it holds a map or a list.") from None

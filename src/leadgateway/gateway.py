@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from inspect import iscoroutinefunction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -24,14 +25,16 @@ from leadgateway.drivers.httpx import HttpxDriver
 from leadgateway.drivers.observed import ObservedDriver
 from leadgateway.drivers.port import Driver
 from leadgateway.drivers.token import Token
+from leadgateway.errors import ConfigError
 from leadgateway.exchange import Flow, Response
 from leadgateway.lead import Lead
 from leadgateway.mapping import FidelityReport
 from leadgateway.opening import Opened, Opener
 from leadgateway.plugins import Plugins
-from leadgateway.session import Job, Preview
+from leadgateway.session import Preview
 from leadgateway.terms_of_call import Filters, WriteTerms, options, query
 from leadgateway.walk import CursorTrail
+from leadgateway.work import Job
 
 T = TypeVar("T")
 
@@ -93,7 +96,10 @@ class Connection:
             )
         observer = opened.observer()
         self._driver = driver if observer is None else ObservedDriver(driver, observer)
-        self._token = Token("token", settings.credential())
+        credential = settings.credential()
+        if iscoroutinefunction(credential):
+            raise ConfigError("token: an async callable is for async connections.")
+        self._token = Token("token", credential)
         self._lock = threading.Lock()
         self._sleep = sleep
 
@@ -118,11 +124,23 @@ class Connection:
         return self._opened
 
     def list_leads(self, **filters: Unpack[Filters]) -> LeadListing:
-        """Return the leads that match, page by page as you iterate; `.pages()` gives the pages."""
-        return LeadListing(self, query(filters))
+        """Return the leads that match, page by page as you iterate; `.pages()` gives the pages.
+
+        A filter that the vendor does not document is `Unsupported`, before anything is sent.
+        """
+        asked = query(filters)
+        self._session.check_query(asked)
+        return LeadListing(self, asked)
 
     def list_changes(self, *, since: datetime | None = None) -> Iterator[Change]:
-        """Yield the vendor's record of changes, where it keeps one."""
+        """Return the vendor's record of changes, where it keeps one, page by page as you iterate.
+
+        `since` is aware; a vendor without such a record is `Unsupported`.
+        """
+        self._session.check_changes(since)
+        return self._changes(since)
+
+    def _changes(self, since: datetime | None) -> Iterator[Change]:
         trail, cursor = CursorTrail(), None
         while True:
             page = self.run(self._session.changes_page(since, cursor))
@@ -139,9 +157,8 @@ class Connection:
         self, lead: Lead, *, key: str | None = None, **terms: Unpack[WriteTerms]
     ) -> Receipt:
         """Create one lead; raises where it did not happen, or where nobody knows."""
-        receipt = self.run(self._session.create(lead, options(terms), key))
-        self._opened.settle([lead], [receipt])
-        return receipt
+        with self._opened.settling(lead) as settled:
+            return settled(self.run(self._session.create(lead, options(terms), key)))
 
     def create_many(
         self, leads: Sequence[Lead], *, concurrency: int = 4, **terms: Unpack[WriteTerms]
@@ -168,12 +185,14 @@ class Connection:
         **terms: Unpack[WriteTerms],
     ) -> Receipt:
         """Write what `lead` knows and `base` does not say already; the rest is left alone."""
-        receipt = self.run(self._session.update(lead_id, lead, options(terms), base))
-        self._opened.settle([lead], [receipt])
-        return receipt
+        with self._opened.settling(lead) as settled:
+            return settled(self.run(self._session.update(lead_id, lead, options(terms), base)))
 
     def preview(self, lead: Lead, **terms: Unpack[WriteTerms]) -> Preview:
-        """Return the exact request that `create_lead` would send, and its losses; no network."""
+        """Return the exact request that `create_lead` would send, and its losses; no network.
+
+        A loss that nobody accepted is in `refused` and does not keep you from looking.
+        """
         return self._session.preview(lead, options(terms))
 
     def request(
@@ -234,6 +253,7 @@ class LeadListing:
     def pages(self, cursor: str | None = None) -> Iterator[Page]:
         """Yield the pages, from `cursor` on where one was kept."""
         trail = CursorTrail()
+        cursor = trail.follow(cursor, page_was_empty=False)
         session = self._connection.opened.session
         while True:
             page = self._connection.run(session.list_page(self._asked, cursor))

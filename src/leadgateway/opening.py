@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,13 +12,15 @@ from leadgateway.capabilities import Capabilities, Operation, RatePlan
 from leadgateway.conduct import Clock, RateMeter, RetryPolicy, Steps, conduct
 from leadgateway.config import Configuration
 from leadgateway.drivers.observed import Observer
-from leadgateway.errors import ConfigError
+from leadgateway.errors import ConfigError, LeadGatewayError
 from leadgateway.events import LeadSettled
 from leadgateway.exchange import Flow
 from leadgateway.lead import Lead
 from leadgateway.mapping import FidelityReport, RuleSet, Terms, Use, compare_tables
 from leadgateway.plugins import Plugins
 from leadgateway.session import Session
+from leadgateway.settings import checked
+from leadgateway.work import failed
 
 T = TypeVar("T")
 
@@ -67,6 +70,23 @@ class Opened:
             self.clock,
             lambda event: self.plugins.announce(hook, event),
         )
+
+    @contextmanager
+    def settling(self, lead: Lead) -> Iterator[Callable[[Receipt], Receipt]]:
+        """Announce how the one write in the block ends: by its receipt, or by its error."""
+        ends: list[Receipt] = []
+
+        def settled(receipt: Receipt) -> Receipt:
+            ends.append(receipt)
+            return receipt
+
+        try:
+            yield settled
+        except LeadGatewayError as error:
+            ends.append(failed(error, getattr(error, "losses", ())))
+            raise
+        finally:
+            self.settle([lead] * len(ends), ends)
 
     def settle(self, leads: Sequence[Lead], receipts: Sequence[Receipt]) -> None:
         """Announce how the writes of `leads` ended."""
@@ -121,7 +141,8 @@ class Opener:
     def _table(self, name: str) -> tuple[RuleSet, Terms, frozenset[Operation]]:
         adapter = self._adapter(name, self.configuration.vendor(name))
         found = self.configuration.settings(name, adapter.settings_type.model_fields)
-        terms = Terms(**{key: found[key] for key in found.keys() & Terms.model_fields.keys()})
+        said = {key: found[key] for key in found.keys() & Terms.model_fields.keys()}
+        terms = checked(Terms, said)
         table = self.plugins.rules(adapter).for_terms(terms)
         return table, terms, adapter.capabilities.operations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,9 +14,8 @@ from leadgateway.adapter import Adapter, ChangePage, LeadQuery, Outcome, Page, R
 from leadgateway.capabilities import Operation
 from leadgateway.errors import (
     ConfigError,
-    LeadGatewayError,
     MappingError,
-    Recovery,
+    PluginError,
     Rejected,
     Unsupported,
 )
@@ -23,18 +23,26 @@ from leadgateway.exchange import Effect, Flow, Request, Response, dumps, loads
 from leadgateway.hookspecs import Normalizer
 from leadgateway.lead import Lead
 from leadgateway.mapping import STRICT, Draft, Policy, Use
-from leadgateway.values import Loss
+from leadgateway.safety import split_url
+from leadgateway.values import ExternalRef, Loss
+from leadgateway.work import Brake, Job, Work, failed
+
+_REGION = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The exact request that a create would send, without the credential, and its losses."""
+    """The exact request that a create would send, without the credential, and its losses.
+
+    `refused` are the losses that nobody accepted: while there are any, a create sends nothing.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: Mapping[str, Any] = field(repr=False)
     losses: tuple[Loss, ...]
+    refused: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,21 +55,9 @@ class WriteOptions:
     region: str | None = None
     policy: Policy = STRICT
 
-
-@dataclass(frozen=True)
-class Job:
-    """One request's worth of writing: which leads it is for, and the flow that does it."""
-
-    indices: tuple[int, ...]
-    flow: Callable[[], Flow[Sequence[Receipt]]]
-
-
-@dataclass(frozen=True)
-class Work:
-    """What many leads come to: receipts that are settled already, and jobs to be done."""
-
-    settled: Mapping[int, Receipt]
-    jobs: tuple[Job, ...]
+    def __post_init__(self) -> None:
+        if self.region is not None and not _REGION.fullmatch(self.region):
+            raise ConfigError("region: name a country by two capital letters (ISO 3166).")
 
 
 class Session:
@@ -97,16 +93,21 @@ class Session:
         base: Mapping[str, Any] | None = None,
     ) -> Draft:
         """Return the draft for `lead`, or raise `MappingError`, also for a loss not accepted."""
-        terms = self.adapter.settings
-        if options.region is not None:
-            terms = type(terms).of({**dict(terms), "region": options.region})
-        draft = self.adapter.table.write(lead, use, terms, base)
+        draft = self._encoded(lead, use, options, base)
         options.policy.check(draft.losses)
         return draft
 
+    def _encoded(
+        self, lead: Lead, use: Use, options: WriteOptions, base: Mapping[str, Any] | None = None
+    ) -> Draft:
+        terms = self.adapter.settings
+        if options.region is not None:
+            terms = terms.model_copy(update={"region": options.region})
+        return self.adapter.table.write(lead, use, terms, base)
+
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
         """Fetch one page; what the vendor does not document is refused before any request."""
-        self._check_query(query)
+        self.check_query(query)
         page = yield from self.adapter.list_page(query, cursor)
         if not self._normalizers:
             return page
@@ -114,7 +115,7 @@ class Session:
 
     def get(self, lead_id: str) -> Flow[Lead]:
         """Fetch one lead by its id."""
-        self._check_power(Operation.GET)
+        self.check_power(Operation.GET)
         return self._clean((yield from self.adapter.get(lead_id)))
 
     def create(self, lead: Lead, options: WriteOptions, key: str | None) -> Flow[Receipt]:
@@ -141,29 +142,31 @@ class Session:
         size = (self.adapter.capabilities.batch_size or 1) if use is Use.BULK else 1
         batches = [drafts[start : start + size] for start in range(0, len(drafts), size)]
         write = self._batch if use is Use.BULK else self._single
-        brake = _Brake()
+        brake = Brake(self.vendor)
         return Work(
             receipts,
             tuple(
-                Job(tuple(i for i, _ in batch), partial(brake.guard, write, [d for _, d in batch]))
+                Job(tuple(i for i, _ in batch), partial(write, [d for _, d in batch], brake))
                 for batch in batches
             ),
         )
 
-    def _batch(self, drafts: Sequence[Draft]) -> Flow[Sequence[Receipt]]:
+    def _batch(self, drafts: Sequence[Draft], brake: Brake) -> Flow[Sequence[Receipt]]:
         """Create a batch; one that is refused whole is halved until the guilty lead is alone."""
+        create = partial(self.adapter.create_many, drafts, self._key(None))
         try:
-            return (yield from self.adapter.create_many(drafts, self._key(None)))
-        except Rejected as error:
-            if len(drafts) == 1:
-                return [failed(error, drafts[0].losses)]
-        middle = len(drafts) // 2
-        first = yield from self._batch(drafts[:middle])
-        second = yield from self._batch(drafts[middle:])
+            return (yield from brake.guard(create, drafts))
+        except Rejected:
+            middle = len(drafts) // 2
+        first = yield from self._batch(drafts[:middle], brake)
+        second = yield from self._batch(drafts[middle:], brake)
         return [*first, *second]
 
-    def _single(self, drafts: Sequence[Draft]) -> Flow[Sequence[Receipt]]:
-        return [(yield from self.adapter.create(drafts[0], self._key(None)))]
+    def _single(self, drafts: Sequence[Draft], brake: Brake) -> Flow[Sequence[Receipt]]:
+        return (yield from brake.guard(partial(self._only, drafts[0]), drafts))
+
+    def _only(self, draft: Draft) -> Flow[Sequence[Receipt]]:
+        return [(yield from self.adapter.create(draft, self._key(None)))]
 
     def update(
         self,
@@ -173,18 +176,28 @@ class Session:
         base: Lead | None,
     ) -> Flow[Receipt]:
         """Write what differs from `base`, or from what `lead` was when it was read here."""
-        self._check_power(Operation.UPDATE)
+        self.check_power(Operation.UPDATE)
         self.adapter.check_write()
-        ours = lead.ref is not None and lead.ref.vendor == self.vendor
-        before = base.raw if base is not None else lead.raw if ours else None
-        change = self.draft(lead, Use.UPDATE, options, before or None)
+        here = ExternalRef(vendor=self.vendor, connection=self.adapter.connection, id=lead_id)
+        if base is None and lead.ref == here:
+            base = lead
+        before = None if base is None else self._payload(base)
+        change = self.draft(lead, Use.UPDATE, options, before)
         if not change.fields:
             return Receipt(Outcome.SKIPPED, lead_id, lead, change.losses)
         return (yield from self.adapter.update(lead_id, change))
 
+    def _payload(self, base: Lead) -> Mapping[str, Any]:
+        """Return the vendor's record that `base` was read from, or the one it would make."""
+        if base.raw and base.ref is not None and base.ref.vendor == self.vendor:
+            record: Mapping[str, Any] = base.raw
+            return record
+        table = self.adapter.table
+        return table.echo(table.write(base, Use.UPDATE, self.adapter.settings).fields)
+
     def changes_page(self, since: datetime | None, cursor: str | None) -> Flow[ChangePage]:
         """Fetch one page of the vendor's record of changes."""
-        self._check_power(Operation.CHANGES)
+        self.check_changes(since)
         return (yield from self.adapter.changes_page(since, cursor))
 
     def request(
@@ -192,17 +205,23 @@ class Session:
     ) -> Flow[Response]:
         """Send a request of your own below the connection's host, with its auth and guards."""
         verb = method.upper()
-        if not path.startswith("/") or path.startswith("//") or "\\" in path:
-            raise ConfigError("path: begin with one slash; the host is the connection's.")
         root = urlsplit(self.adapter.settings.base_url)
-        pairs = tuple((name, str(value)) for name, value in (params or {}).items())
+        url = f"{root.scheme}://{root.netloc}{path}"
+        if not path.startswith("/") or path.startswith("//") or split_url(url) is None:
+            raise ConfigError(
+                "path: begin with one slash, and encode what an address cannot hold; "
+                "the host is the connection's."
+            )
+        if "?" in path or "#" in path:
+            raise ConfigError("path: give the query as params; a fragment is never sent.")
+        pairs = tuple((name, _text(value)) for name, value in (params or {}).items())
+        kept = tuple((name, text) for name, text in pairs if text is not None)
         headers: tuple[tuple[str, str], ...] = (("accept", "application/json"),)
         body = None if json is None else dumps(json)
         if body is not None:
             headers = (*headers, ("content-type", "application/json"))
         effect = Effect.READ if verb in {"GET", "HEAD"} else Effect.ONCE
-        url = f"{root.scheme}://{root.netloc}{path}"
-        return (yield Request(verb, url, pairs, headers, body, effect))
+        return (yield Request(verb, url, kept, headers, body, effect))
 
     def check(self) -> Flow[Mapping[str, Any]]:
         """Find out whether the connection works, without writing."""
@@ -210,13 +229,13 @@ class Session:
 
     def preview(self, lead: Lead, options: WriteOptions) -> Preview:
         """Return the request that a create would send; no network."""
-        draft = self.draft(lead, Use.CREATE, options)
+        draft = self._encoded(lead, Use.CREATE, options)
         flow = self.adapter.create(draft, self._key(None))
         request = next(flow)
         flow.close()
         return Preview(
             request.method, request.url, dict(request.headers), loads(request.body or b"{}"),
-            draft.losses,
+            draft.losses, options.policy.refused(draft.losses),
         )  # fmt: skip
 
     def _key(self, key: str | None) -> str | None:
@@ -228,47 +247,44 @@ class Session:
 
     def _clean(self, lead: Lead) -> Lead:
         for step in self._normalizers:
-            lead = step.clean(lead)
+            try:
+                lead = step.clean(lead)
+            except Exception as error:
+                raise PluginError(
+                    f"normalizer {step.name!r} failed: {type(error).__name__}"
+                ) from error
         return lead
 
-    def _check_power(self, power: Operation) -> None:
+    def check_power(self, power: Operation) -> None:
+        """Raise `Unsupported` if the vendor does not document `power`."""
         if power not in self.adapter.capabilities.operations:
             raise Unsupported(self.vendor, str(power))
 
-    def _check_query(self, query: LeadQuery) -> None:
+    def check_changes(self, since: datetime | None) -> None:
+        """Raise `Unsupported` without a record of changes, `ConfigError` for a naive time."""
+        self.check_power(Operation.CHANGES)
+        if since is not None and since.tzinfo is None:
+            raise ConfigError("since: give a time with its zone.")
+
+    def check_query(self, query: LeadQuery) -> None:
+        """Raise `Unsupported` for a filter, a sort or a page size that is not documented."""
         able = self.adapter.capabilities
         for name in sorted(query.filters - able.filters):
             raise Unsupported(self.vendor, f"filter {name}", f"filters: {_list(able.filters)}")
         if query.sort_by is not None and query.sort_by not in able.sorts:
             raise Unsupported(self.vendor, f"sort {query.sort_by}", f"sorts: {_list(able.sorts)}")
+        if query.descending and not able.sorts:
+            raise Unsupported(self.vendor, "sort descending")
         most = able.paging.max_limit
         if query.page_size is not None and not 1 <= query.page_size <= (most or query.page_size):
             raise ConfigError(f"page_size: {self.vendor} takes 1 to {most or 'any number'}.")
 
 
-def failed(error: LeadGatewayError, losses: tuple[Loss, ...] = ()) -> Receipt:
-    """Return the receipt of a lead whose write ended in `error`."""
-    in_doubt = error.recovery is Recovery.RECONCILE
-    return Receipt(Outcome.UNKNOWN if in_doubt else Outcome.FAILED, losses=losses, error=error)
-
-
-@dataclass(slots=True)
-class _Brake:
-    """Turns errors into receipts, and stops what has not been sent once one concerns all."""
-
-    pulled_by: LeadGatewayError | None = None
-
-    def guard(
-        self, write: Callable[[Sequence[Draft]], Flow[Sequence[Receipt]]], drafts: Sequence[Draft]
-    ) -> Flow[Sequence[Receipt]]:
-        if self.pulled_by is not None:
-            return [failed(self.pulled_by, draft.losses) for draft in drafts]
-        try:
-            return (yield from write(drafts))
-        except LeadGatewayError as error:
-            if error.recovery is Recovery.ABORT:
-                self.pulled_by = error
-            return [failed(error, draft.losses) for draft in drafts]
+def _text(value: Any) -> str | None:
+    """Return a parameter as a query holds it; `None` is left out."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
 from leadgateway.errors import ConfigError
 from leadgateway.mapping.terms import Terms
 from leadgateway.safety import check_base_url, check_credential
+
+T = TypeVar("T", bound=Terms)
 
 
 def _credential(value: Any) -> Any:
@@ -53,15 +55,20 @@ class Settings(Terms):
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
         """Return settings from `values`; whatever is wrong is a `ConfigError` naming it."""
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}"
-                for fault in error.errors(include_input=False, include_url=False)
-            )
-            raise ConfigError(f"{faults}. Known settings: {', '.join(cls.model_fields)}.") from None
+        return checked(cls, values)
 
     def credential(self) -> str | Callable[..., Any]:
         """Return the token as text, or the callable that gives it; for the driver only."""
         return self.token.get_secret_value() if isinstance(self.token, SecretStr) else self.token
+
+
+def checked(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Return `kind` made of `values`; whatever is wrong is a `ConfigError` naming it."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(f"{faults}. Known settings: {', '.join(kind.model_fields)}.") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict, get_type_hints
 
 from leadgateway.adapter import LeadQuery
 from leadgateway.errors import ConfigError
@@ -39,11 +39,14 @@ class WriteTerms(TypedDict, total=False):
 
 
 def query(filters: Filters) -> LeadQuery:
-    """Return the query for `filters`; an unknown name or a naive time is a `ConfigError`."""
+    """Return the query for `filters`; a wrong name, type or a naive time is a `ConfigError`."""
     unknown = filters.keys() - Filters.__annotations__.keys()
     if unknown:
         raise ConfigError(f"no such filter: {', '.join(sorted(unknown))}.")
+    kinds = get_type_hints(Filters)
     for name, value in filters.items():
+        if value is not None and not _is(value, kinds[name]):
+            raise ConfigError(f"{name}: a {kinds[name].__name__} is wanted.")
         if isinstance(value, datetime) and value.tzinfo is None:
             raise ConfigError(f"{name}: give a time with its zone.")
     return LeadQuery(**filters)
@@ -54,5 +57,12 @@ def options(terms: WriteTerms) -> WriteOptions:
     unknown = terms.keys() - WriteTerms.__annotations__.keys()
     if unknown:
         raise ConfigError(f"no such option: {', '.join(sorted(unknown))}.")
-    policy = Policy(tuple(terms.get("accept", ())), lenient=terms.get("lenient", False))
+    accept = terms.get("accept", ())
+    if isinstance(accept, str):
+        raise ConfigError("accept: give a list of fields, even of one.")
+    policy = Policy(tuple(accept), lenient=terms.get("lenient", False))
     return WriteOptions(terms.get("region"), policy)
+
+
+def _is(value: Any, kind: type) -> bool:
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))

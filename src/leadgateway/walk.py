@@ -24,9 +24,7 @@ class CursorTrail:
         if cursor is None:
             return None
         if len(cursor) > _LONGEST or _CONTROL.search(cursor):
-            raise CursorError(
-                "the vendor sent a cursor that is too long or holds a control character"
-            )
+            raise CursorError("a cursor is too long or holds a control character: it is not sent")
         if cursor in self.seen:
             raise CursorError("the vendor sent the same cursor twice: the list would never end")
         self.seen.add(cursor)
