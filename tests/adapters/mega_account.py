@@ -50,6 +50,19 @@ def mega(**settings: Any) -> Mega:
     )
 
 
+def page(
+    *leads: Any, cursor: str | None = None, total: int | None = None, offset: int = 0
+) -> dict[str, Any]:
+    """Return the documented list answer for these leads."""
+    return {
+        "leads": list(leads),
+        "total": len(leads) if total is None else total,
+        "limit": 100,
+        "offset": offset,
+        "next_cursor": cursor,
+    }
+
+
 def draft(adapter: Mega, lead: Lead, use: Use = Use.CREATE) -> Draft:
     """Return the draft of `lead` by the adapter's own table."""
     return adapter.table.write(lead, use, adapter.settings)

@@ -64,6 +64,7 @@ def test_owner_and_line_travel_in_batches_only() -> None:
     assert {("owner", "not_on_create"), ("line", "not_on_create")} <= lossy(single.losses)
     assert row.fields == {**single.fields, "owner_id": "o-1", "lead_line": "buyer"}
     assert lossy(row.losses) == set()
+    assert adapter.table.echo(row.fields)["owner"] == {"id": "o-1"}
     arrival = adapter.table.arrival(row, adapter.settings)
     assert (arrival.owner, arrival.line, arrival.custom) == (Owner(id="o-1"), "buyer", {"a": 1})
 
