@@ -57,6 +57,24 @@ def test_closing_the_steps_closes_the_flow():
     assert closed == [True]
 
 
+def test_an_error_is_raised_in_the_flow_where_it_asked():
+    def flow():
+        try:
+            yield write()
+        except OutcomeUnknown:
+            return [(yield read())]
+
+    steps = World(scripted(200)).conduct(flow())
+    assert steps.send(None) == NeedToken()
+    steps.send("tok")
+    assert steps.throw(LOST) == NeedToken()
+    sent = steps.send("tok")
+    assert sent.request.method == "GET"
+    with pytest.raises(StopIteration) as done:
+        steps.send(answer(sent.request))
+    assert [each.status for each in done.value.value] == [200]
+
+
 @pytest.mark.parametrize("effect", [Effect.READ, Effect.KEYED])
 @pytest.mark.parametrize("fault", [*RETRIED, NOT_SENT, LOST], ids=str)
 def test_what_may_be_repeated_is_repeated(effect, fault):
