@@ -17,11 +17,12 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
+    ValidationInfo,
     model_serializer,
     model_validator,
 )
 
-from leadgateway.frozen import FrozenDict, from_portable, to_portable
+from leadgateway.frozen import FrozenDict, freeze, from_portable, to_portable
 from leadgateway.normalize import tolerant
 from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 from leadgateway.values import (
@@ -40,24 +41,29 @@ from leadgateway.values import (
 )
 
 
-def _scalars(values: Any) -> Any:
-    frozen = from_portable(values)
-    if not isinstance(frozen, FrozenDict):
-        raise ValueError("a mapping of text to scalar is wanted")  # noqa: TRY004  # pydantic collects ValueError only
-    for value in frozen.values():
-        items = value if isinstance(value, tuple) else (value,)
-        if all(isinstance(item, str) for item in items) or value is None:
-            continue
-        if not isinstance(value, int | float | Decimal) or not isfinite(value):
-            raise ValueError("a custom value is a scalar or a list of text")
-    return frozen
-
-
-def _payload(values: Any) -> Any:
-    frozen = from_portable(values)
+def _payload(values: Any, info: ValidationInfo) -> Any:
+    frozen = from_portable(values) if info.mode == "json" else freeze(values)
     if not isinstance(frozen, FrozenDict):
         raise ValueError("a mapping is wanted")  # noqa: TRY004  # pydantic collects ValueError only
     return frozen
+
+
+def _scalars(values: Any, info: ValidationInfo) -> Any:
+    frozen = _payload(values, info)
+    if not all(map(is_custom_value, frozen.values())):
+        raise ValueError("a custom value is a scalar or a list of text")
+    return frozen
+
+
+def is_custom_value(value: Any) -> bool:
+    """Whether `value` may stand in `Lead.custom`: a finite scalar, null, or a list of text."""
+    if isinstance(value, tuple):
+        return all(isinstance(item, str) for item in value)
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return value is None or isinstance(value, str | int)
 
 
 def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -126,7 +132,7 @@ class Lead(BaseModel):
         _gather(fields, "email", "emails", lambda text: tolerant.email(text, issues))
         _gather(fields, "phone", "phones", lambda text: tolerant.phone(text, None, issues))
         if issues:
-            fields["issues"] = (*fields.get("issues", ()), *issues)
+            fields["issues"] = (*(fields.get("issues") or ()), *issues)
         return fields
 
     @model_serializer(mode="wrap")

@@ -8,7 +8,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
 
@@ -40,6 +48,28 @@ class Personal(Value):
                 yield name, "..." if getattr(self, name) is not None else None
 
 
+class Parts(Value):
+    """A value whose parts are known one by one: a part never given is unknown, `None` is empty.
+
+    Two are equal if they know the same parts, and the same of them.
+    """
+
+    @model_serializer(mode="wrap")
+    def _leave_out_the_unknown(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        known = self.model_fields_set
+        return {part: value for part, value in handler(self).items() if part in known}
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Parts)
+            and self.model_fields_set == other.model_fields_set
+            and super().__eq__(other)
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
+
 class ExternalRef(Value):
     """Where a lead was read: the vendor, the connection and the vendor's own id."""
 
@@ -57,7 +87,7 @@ class PersonName(Personal):
     inferred: bool = False
 
 
-class Company(Value):
+class Company(Parts):
     """The organization a lead belongs to; `size` is the vendor's own wording."""
 
     name: str | None = None
@@ -109,7 +139,7 @@ class Coded(Value, Generic[Code]):
     native: str | None = None
 
 
-class Stage(Value):
+class Stage(Parts):
     """A vendor's own pipeline position."""
 
     pipeline_id: str | None = None

@@ -8,10 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from leadgateway.errors import NormalizationError
-from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Writing
+from leadgateway.lead import is_custom_value
+from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Use, Writing
 from leadgateway.normalize import instant
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Money
+
+_MOST_DIGITS = 30  # before or after the point: no sum of money needs more
 
 
 def expect(native: Any, kind: type | tuple[type, ...], path: str, reading: Reading) -> bool:
@@ -97,7 +100,7 @@ class Tags(Codec):
         self, value: tuple[str, ...], path: str, limit: Limit | None, writing: Writing
     ) -> Any:
         fitting = (writing.fit(path, tag, limit) for tag in value)
-        return tuple(tag for tag in fitting if tag is not MISSING)
+        return tuple(tag for tag in fitting if tag is not MISSING) or MISSING
 
 
 class Cents(Codec):
@@ -108,19 +111,27 @@ class Cents(Codec):
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         if not expect(native, int, path, reading):
             return MISSING
-        return Money(amount=Decimal(native).scaleb(-2), currency=reading.terms.currency)
+        sign, digits, _ = Decimal(native).as_tuple()
+        return Money(amount=Decimal((sign, digits, -2)), currency=reading.terms.currency)
 
     def write(self, value: Money, path: str, limit: Limit | None, writing: Writing) -> Any:
         ours = writing.terms.currency
         if value.currency and ours and value.currency != ours:
             writing.lose(path, Fidelity.DROPPED, "other_currency", f"the target counts in {ours}")
             return MISSING
+        if value.amount and abs(value.amount.adjusted()) > _MOST_DIGITS:
+            writing.lose(path, Fidelity.DROPPED, "out_of_range")
+            return MISSING
         if value.currency and not ours:
             writing.lose(path, Fidelity.NARROWED, "currency_not_carried")
-        cents = int(value.amount.scaleb(2))
-        if Decimal(cents) != value.amount.scaleb(2):
+        if ours and not value.currency:
+            writing.lose(path, Fidelity.NORMALIZED, "currency_assumed", ours)
+        # Exact whatever the digits: decimal arithmetic would round to its context.
+        numerator, denominator = value.amount.as_integer_ratio()
+        cents, rest = divmod(abs(numerator) * 100, denominator)
+        if rest:
             writing.lose(path, Fidelity.NARROWED, "fraction_of_a_cent")
-        return cents
+        return -cents if numerator < 0 else cents
 
 
 @dataclass(frozen=True)
@@ -157,8 +168,11 @@ class FromSetting(Codec):
 
     def write(self, value: str | None, path: str, limit: Limit | None, writing: Writing) -> Any:
         chosen = writing.terms.setting(self.setting)
+        if chosen is None and value is not None and writing.from_elsewhere:
+            writing.lose(path, Fidelity.DROPPED, "of_another_system", f"name it as {self.setting}")
+            return MISSING
         if chosen is None:
-            return MISSING if value is None else value
+            return MISSING if value is None else writing.fit(path, value, limit)
         if value is not None and chosen != value:
             writing.lose(path, Fidelity.DROPPED, "replaced_by_setting", self.setting)
         return chosen
@@ -166,7 +180,10 @@ class FromSetting(Codec):
 
 @dataclass(frozen=True)
 class CustomFields(Codec):
-    """A map of the customer's own fields; `without` are slugs that have a field of their own."""
+    """A map of the customer's own fields; `without` are slugs that have a field of their own.
+
+    The connection's `custom_map` renames: two names that would become one are never merged.
+    """
 
     without: frozenset[str] = frozenset()
     lists: bool = False
@@ -178,12 +195,15 @@ class CustomFields(Codec):
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         if not expect(native, Mapping, path, reading):
             return MISSING
-        ours = {theirs: name for name, theirs in reading.terms.custom_map.items()}
+        names = reading.terms.custom_map
+        ours = {theirs: name for name, theirs in names.items()}
         kept = {}
         for slug, value in native.items():
             if slug in self.without:
                 continue
-            if self._fits(value):
+            if slug in names and slug not in ours and names[slug] in native:
+                reading.report(f"{path}.{slug}", "name_taken", "by custom_map")
+            elif self._fits(value):
                 kept[ours.get(slug, slug)] = value
             else:
                 reading.report(f"{path}.{slug}", "wrong_type", type(value).__name__)
@@ -193,21 +213,22 @@ class CustomFields(Codec):
         self, value: Mapping[str, Any], path: str, limit: Limit | None, writing: Writing
     ) -> Any:
         body = {}
+        names = writing.terms.custom_map
+        taken = self.without.union(names.values())
         for slug, item in value.items():
-            theirs = writing.terms.custom_map.get(slug, slug)
-            if theirs in self.without:
-                writing.lose(f"{path}.{slug}", Fidelity.DROPPED, "reserved")
+            theirs = names.get(slug, slug)
+            leaf = f"{path}.{slug}"
+            if theirs in self.without or (slug not in names and slug in taken):
+                writing.lose(leaf, Fidelity.DROPPED, "reserved")
             elif not self._fits(item):
-                writing.lose(f"{path}.{slug}", Fidelity.DROPPED, "not_a_scalar")
-            elif isinstance(item, str):
-                fitted = writing.fit(f"{path}.{slug}", item, limit)
+                writing.lose(leaf, Fidelity.DROPPED, "not_a_scalar")
+            elif item is None and writing.use is not Use.UPDATE:
+                writing.lose(leaf, Fidelity.NORMALIZED, "null_left_out")
+            else:
+                fitted = writing.fit(leaf, item, limit) if isinstance(item, str) else item
                 if fitted is not MISSING:
                     body[theirs] = fitted
-            else:
-                body[theirs] = item
         return body or MISSING
 
     def _fits(self, value: Any) -> bool:
-        if isinstance(value, list | tuple):
-            return self.lists and all(isinstance(item, str) for item in value)
-        return value is None or isinstance(value, str | int | float | Decimal)
+        return is_custom_value(value) and (self.lists or not isinstance(value, tuple))

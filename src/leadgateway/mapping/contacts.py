@@ -9,6 +9,8 @@ from typing import Any
 from leadgateway.mapping.codecs import expect
 from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Writing
 from leadgateway.normalize import tolerant
+from leadgateway.normalize.name import split
+from leadgateway.normalize.text import measure
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import EmailAddress, Owner, PersonName, PhoneNumber, PhoneValidity
 
@@ -24,14 +26,12 @@ class FullName(Codec):
         )
 
     def write(self, value: PersonName, path: str, limit: Limit | None, writing: Writing) -> Any:
-        text = writing.fit(path, value.full, limit)
-        if value.given and value.family and not value.inferred:
-            again = tolerant.name(value.full, [])
-            if (again.given, again.family) == (value.given, value.family):
-                writing.lose(path, Fidelity.NORMALIZED, "parts_joined")
-            else:
-                writing.lose(path, Fidelity.NARROWED, "parts_joined")
-        return text
+        explicit = (value.given, value.family)
+        if explicit != (None, None) and not value.inferred:
+            again = split(value.full)
+            fidelity = Fidelity.NORMALIZED if again == explicit else Fidelity.NARROWED
+            writing.lose(path, fidelity, "parts_joined")
+        return writing.fit(path, value.full, limit)
 
 
 class Email(Codec):
@@ -97,17 +97,23 @@ class Phone(Codec):
             and first.validity is PhoneValidity.NO_REGION
         ):
             first = tolerant.phone(first.raw, first.region or writing.terms.region, [])
+            if first.e164 is not None:
+                writing.lose(path, Fidelity.NORMALIZED, "e164_by_region", first.region or "")
         if first.e164 is None:
             return self._write_unparsed(first, path, limit, writing)
+        if first.e164 != first.raw and first is value[0]:
+            writing.lose(path, Fidelity.NORMALIZED, "e164")
         if first.extension is None:
-            if first.e164 != first.raw:
-                writing.lose(path, Fidelity.NORMALIZED, "e164")
             return first.e164
         if not self.any_text:
             writing.lose(path, Fidelity.NARROWED, "extension_dropped")
             return first.e164
+        with_extension = f"{first.e164};ext={first.extension}"
+        if limit is not None and len(with_extension) > limit.size:
+            writing.lose(path, Fidelity.NARROWED, "extension_dropped", f"limit {limit.size}")
+            return first.e164
         writing.lose(path, Fidelity.NARROWED, "extension_in_text", "as ;ext=")
-        return writing.fit(path, f"{first.e164};ext={first.extension}", limit)
+        return with_extension
 
     def _write_unparsed(
         self, phone: PhoneNumber, path: str, limit: Limit | None, writing: Writing
@@ -115,6 +121,12 @@ class Phone(Codec):
         if not self.any_text or phone.validity in _NO_NUMBER:
             writing.lose(path, Fidelity.DROPPED, str(phone.validity))
             return MISSING
+        if limit is not None and measure(phone.raw, limit.unit) > limit.size:
+            # The beginning of a number is another number.
+            writing.lose(path, Fidelity.DROPPED, "too_long", f"limit {limit.size} {limit.unit}")
+            return MISSING
+        if tolerant.phone(phone.raw, writing.terms.region, []).e164 is not None:
+            writing.lose(path, Fidelity.NARROWED, "read_by_region", writing.terms.region or "")
         return writing.fit(path, phone.raw, limit)
 
 
@@ -145,9 +157,11 @@ class OwnerId(Codec):
 
 
 class OwnerObject(OwnerId):
-    """An owner shown as an object of id, name and role, and written as its id."""
+    """An owner shown as an object of id, name and role, or as its id alone; written as the id."""
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
+        if isinstance(native, str):
+            return Owner(id=native)
         if not expect(native, Mapping, path, reading):
             return MISSING
         parts = {

@@ -7,7 +7,17 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from leadgateway.lead import Lead
-from leadgateway.values import Company, EmailAddress, PersonName, PhoneNumber, Qualification, Stage
+from leadgateway.values import (
+    Coded,
+    Company,
+    EmailAddress,
+    Money,
+    Owner,
+    PersonName,
+    PhoneNumber,
+    Qualification,
+    Stage,
+)
 
 _PARTS: Mapping[str, tuple[type[Company | Stage | Qualification], tuple[str, ...]]] = (
     MappingProxyType(
@@ -65,18 +75,35 @@ def is_empty(value: Any) -> bool:
     """Whether nothing would be missed if `value` did not travel; zero and false are values."""
     if value is None or (isinstance(value, tuple | Mapping) and not value):
         return True
-    return getattr(value, "value", None) == "unknown" and value.native is None
+    return isinstance(value, Coded) and value.value == "unknown" and value.native is None
 
 
 def agree(left: Any, right: Any) -> bool:
     """Whether two leaves say the same thing, spelling aside."""
-    if left == right or (is_empty(left) and is_empty(right)):
-        return True
-    if isinstance(left, tuple) and isinstance(right, tuple):
-        return len(left) == len(right) and all(map(agree, left, right))
+    if isinstance(left, Mapping) or isinstance(right, Mapping):
+        one, other = _filled(left), _filled(right)
+        return one.keys() == other.keys() and all(_is_one(one[key], other[key]) for key in one)
+    if is_empty(left) or is_empty(right):
+        return is_empty(left) and is_empty(right)
     if type(left) is not type(right):
         return False
+    if left == right:
+        return True
+    if isinstance(left, tuple):
+        return len(left) == len(right) and all(map(agree, left, right))
+    if isinstance(left, Money):
+        one_currency = left.currency == right.currency or None in (left.currency, right.currency)
+        return one_currency and bool(left.amount == right.amount)
     return bool(_meaning(left) == _meaning(right))
+
+
+def _filled(mapping: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return {key: value for key, value in (mapping or {}).items() if value is not None}
+
+
+def _is_one(left: Any, right: Any) -> bool:
+    """Whether two custom values are one: a number is no flag, whatever it is written as."""
+    return bool(left == right) and isinstance(left, bool) is isinstance(right, bool)
 
 
 def _meaning(value: Any) -> Any:
@@ -86,10 +113,10 @@ def _meaning(value: Any) -> Any:
         return value.address or value.raw
     if isinstance(value, PhoneNumber):
         return (value.e164 or value.raw, value.extension)
-    if hasattr(value, "native"):
+    if isinstance(value, Owner):
+        return value if value.id is None else value.id
+    if isinstance(value, Coded):
         return (value.native or value.value) if value.value in _VAGUE else value.value
-    if hasattr(value, "amount"):
-        return value.amount
     return value
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from leadgateway.lead import Lead
 from leadgateway.mapping.leaves import is_empty
 from leadgateway.mapping.terms import Terms
-from leadgateway.normalize.text import Unit, cut, measure
+from leadgateway.normalize.text import Unit, cut, has_surrogates, measure
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Issue, Loss
 
@@ -76,14 +76,20 @@ class Writing:
         self.losses.append(Loss(path=path, fidelity=fidelity, reason=reason, detail=detail))
 
     def fit(self, path: str, text: str, limit: Limit | None) -> str | _Missing:
-        """Return `text` within `limit`, cut on a grapheme border, or `MISSING` if it holds NUL."""
-        if "\x00" in text:
-            self.lose(path, Fidelity.DROPPED, "control_character")
+        """Return `text` within `limit`, cut on a grapheme border, or `MISSING` if it cannot go.
+
+        That is where it holds NUL or half a character, or where nothing would be left of it.
+        """
+        unwritable = "control_character" if "\x00" in text else "surrogate"
+        if "\x00" in text or has_surrogates(text):
+            self.lose(path, Fidelity.DROPPED, unwritable)
             return MISSING
         if limit is None or measure(text, limit.unit) <= limit.size:
             return text
-        self.lose(path, Fidelity.NARROWED, "too_long", f"limit {limit.size} {limit.unit}")
-        return cut(text, limit.size, limit.unit)
+        kept = cut(text, limit.size, limit.unit)
+        fidelity = Fidelity.NARROWED if kept else Fidelity.DROPPED
+        self.lose(path, fidelity, "too_long", f"limit {limit.size} {limit.unit}")
+        return kept or MISSING
 
 
 class Codec(ABC):
@@ -198,12 +204,21 @@ class Field(Rule):
         return (self.write_key or self.key,)
 
     def read(self, payload: Mapping[str, Any], reading: Reading) -> None:
-        native = fetch(payload, self.key) if self.reads else MISSING
+        if not self.reads:
+            return
+        native = fetch(payload, self.key)
         if native is MISSING:
+            self._report_a_stranger_on_the_way(payload, reading)
             return
         leaf = None if native is None else self.codec.read(native, self.path, reading)
         if leaf is not MISSING:
             reading.leaves[self.path] = leaf
+
+    def _report_a_stranger_on_the_way(self, payload: Mapping[str, Any], reading: Reading) -> None:
+        parent, dot, _ = self.key.rpartition(".")
+        found = fetch(payload, parent) if dot else MISSING
+        if found is not MISSING and not isinstance(found, Mapping):
+            reading.report(self.path, "wrong_type", type(found).__name__)
 
     def write(self, leaves: Mapping[str, Any], writing: Writing) -> None:
         value = leaves.get(self.path)
@@ -220,8 +235,13 @@ class Field(Rule):
 
     def echo(self, body: Mapping[str, Any], payload: dict[str, Any]) -> None:
         native = fetch(body, self.write_key or self.key)
-        if native is not MISSING:
-            place(payload, self.echo_key or self.key, native)
+        if native is MISSING:
+            return
+        shown = self.echo_key or self.key
+        there = fetch(payload, shown)
+        if isinstance(there, Mapping) and isinstance(native, Mapping):
+            native = {**there, **native}
+        place(payload, shown, native)
 
 
 class JointCodec(Codec):
