@@ -15,7 +15,9 @@ LeadGatewayError            recovery   exit
 |  |- Unavailable           retry      75   surely not executed, or safe to repeat
 |  |- OutcomeUnknown        reconcile  4    a write may have happened
 |  `- BadResponse           abort      1    the vendor answered outside its documents
-`- UnsafeURL, CursorError   abort      1
+|- UnsafeURL, CursorError   abort      1
+`- JournalError             abort      6
+   `- JobLocked             abort      5    holder's pid, host, age
 """
 
 from __future__ import annotations
@@ -199,3 +201,25 @@ class UnsafeURL(LeadGatewayError):
 
 class CursorError(LeadGatewayError):
     """A cursor repeats, is too long or holds control characters: following it cannot end well."""
+
+
+class JournalError(LeadGatewayError):
+    """The journal cannot be trusted or written: nothing more is sent."""
+
+    exit_code = 6
+
+
+class JobLocked(JournalError):
+    """Another process works on the job; `pid`, `host` and `age` (seconds) say which."""
+
+    exit_code = 5
+
+    def __init__(self, job: str, *, pid: int, host: str, age: float) -> None:
+        self.job = job
+        self.pid = pid
+        self.host = host
+        self.age = age
+        super().__init__(
+            f"job {job!r} is being worked on by process {pid} on {host} for {age:.0f} s: wait for "
+            "it, or stop it; its hold ends a minute after its death."
+        )

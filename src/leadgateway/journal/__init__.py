@@ -1,0 +1,31 @@
+"""The journal: what a migration intends and what became of it, committed before and after."""
+
+from leadgateway.journal.protocol import (
+    Holder,
+    IntendedRow,
+    Intent,
+    JobRecord,
+    JobState,
+    Journal,
+    Lease,
+    Pending,
+    RowRecord,
+    RowState,
+    Settlement,
+    Staged,
+)
+
+__all__ = [
+    "Holder",
+    "IntendedRow",
+    "Intent",
+    "JobRecord",
+    "JobState",
+    "Journal",
+    "Lease",
+    "Pending",
+    "RowRecord",
+    "RowState",
+    "Settlement",
+    "Staged",
+]
