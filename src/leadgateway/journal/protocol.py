@@ -80,12 +80,16 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A staged lead that nothing was done about yet; `linked_id` is its twin at the target."""
+    """A staged lead that nothing was done about yet; `linked_id` is its twin at the target.
+
+    `earlier_intent` is the request that was made for it before it was made pending again.
+    """
 
     seq: int
     source_id: str
     payload: str
     linked_id: str | None
+    earlier_intent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ MOVE_CURSOR: Final = """
     UPDATE leadgateway_jobs SET cursor = :cursor, reading_done = :done WHERE id = :job
 """
 PENDING: Final = """
-    SELECT seq, source_id, payload, linked_id FROM leadgateway_rows
+    SELECT seq, source_id, payload, linked_id, intent FROM leadgateway_rows
     WHERE job = :job AND state = 'pending' ORDER BY seq LIMIT :most
 """
 INTEND: Final = """
@@ -185,7 +185,7 @@ INTENT_ROWS: Final = """
 """
 REQUEUE: Final = """
     UPDATE leadgateway_rows
-    SET state = 'pending', intent = NULL, fields = NULL, reason = '', error = '', losses = '[]'
+    SET state = 'pending', fields = NULL, reason = '', error = '', losses = '[]'
     WHERE job = :job AND seq = :seq
 """
 ROWS: Final = f"""
