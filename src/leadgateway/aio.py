@@ -28,6 +28,7 @@ from leadgateway.mapping import FidelityReport
 from leadgateway.opening import Opened, Opener
 from leadgateway.plugins import Plugins
 from leadgateway.session import Preview
+from leadgateway.settings import Settings
 from leadgateway.terms_of_call import Filters, WriteTerms, options, query
 from leadgateway.walk import CursorTrail
 from leadgateway.work import Job
@@ -111,6 +112,12 @@ class AsyncConnection:
     def capabilities(self) -> Capabilities:
         """What the vendor documents that it can do."""
         return self._opened.capabilities
+
+    @property
+    def settings(self) -> Settings:
+        """What the connection was opened with; the token is never shown."""
+        found: Settings = self._opened.adapter.settings
+        return found
 
     @property
     def opened(self) -> Opened:

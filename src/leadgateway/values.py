@@ -189,3 +189,8 @@ class Loss(Value):
     fidelity: Fidelity
     reason: str
     detail: str = Field(default="", description="Limits, units, places; never the value itself.")
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.fidelity}, {self.reason}" + (
+            f" ({self.detail})" if self.detail else ""
+        )
