@@ -152,6 +152,20 @@ def test_retry_after_silences_every_worker():
     assert len(set(woken)) == 4
 
 
+def test_workers_that_heard_of_a_silence_do_not_wake_as_one():
+    replies = iter([429])
+
+    def vendor(request, _at):
+        return answer(request, next(replies, 200), retry_after="7")
+
+    world = World(vendor, latency=0.1)
+    world.run([read()] * 8, workers=4)
+    woken = [at for at, _ in world.sent if at > 0]
+    assert len(woken) == 5
+    assert all(7 <= at <= 8.3 for at in woken)
+    assert len(set(woken)) == 5
+
+
 def test_silence_in_one_bucket_leaves_the_others_alone():
     def vendor(request, at):
         throttled = request.bucket == "bulk" and at < 30

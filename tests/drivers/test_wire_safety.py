@@ -45,6 +45,12 @@ def test_a_write_is_not_redirected_on_its_own_host_either(wire, sender):
         sender().send(write(server.url))
 
 
+def test_a_get_that_writes_is_not_redirected(wire, sender):
+    server = wire(redirecting("/elsewhere"))
+    with pytest.raises(OutcomeUnknown, match="not followed"):
+        sender().send(read(server.url, effect=Effect.ONCE))
+
+
 def test_a_read_by_post_is_not_redirected(wire, sender):
     server = wire(redirecting("//127.0.0.2/x"))
     with pytest.raises(BadResponse, match="a redirect, which is not followed"):
