@@ -1,0 +1,484 @@
+"""What plugins decide, add and hear, on connections that really read and write."""
+
+import logging
+from dataclasses import replace
+
+import click
+import pytest
+from tests.gateway.faces import FACES, Face
+
+from leadgateway import Lead, hookimpl
+from leadgateway.adapter import Outcome, Receipt
+from leadgateway.consulted import ConsultedWords
+from leadgateway.errors import AuthError, FidelityError, PluginError, Rejected
+from leadgateway.events import ExchangeFinished, JobFinished, JobStarted, LeadSettled
+from leadgateway.hookspecs import Normalizer
+from leadgateway.mapping import CREATE, Field, Text
+from leadgateway.plugins import Plugins
+from leadgateway.taxonomy import LeadSource, LeadStatus
+
+V1 = {"token": "t", "base_url": "https://v1.example/api/v1"}
+
+
+@pytest.fixture(params=[FACES[0], FACES[2]], ids=["sync", "async"])
+def face(request):
+    opened = Face(*request.param)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def plugged(face, installed):
+    """Open a v1 connection whose vendor answers by a script, with plugins beside our own."""
+
+    def connect(*plugins, rows=(), answer=None, **settings):
+        registry = installed()
+        for number, plugin in enumerate(plugins):
+            registry.register(plugin, f"plugin-{number}", f"dist-{number}")
+
+        def script(request):
+            if answer is not None:
+                return answer
+            if request.method == "GET":
+                return 200, {"data": list(rows), "next_cursor": None}
+            return 201, {"id": "made"}
+
+        driver = face.driver(script)
+        gateway = face.gateway(plugins=registry)
+        connection = face.open("v1_leads", gateway=gateway, driver=driver, **{**V1, **settings})
+        connection.driver = driver
+        return connection
+
+    return connect
+
+
+def row(**fields):
+    return {"id": "r1", "email": "ana@example.com", **fields}
+
+
+class Deciding:
+    """Answers for one word of each axis, and counts how often it is asked."""
+
+    def __init__(self, source=None, status=None):
+        self.words = {"source": source or {}, "status": status or {}}
+        self.asked = []
+
+    @hookimpl
+    def leadgateway_source(self, vendor, native):
+        self.asked.append((vendor, native))
+        return self.words["source"].get(native)
+
+    @hookimpl
+    def leadgateway_status(self, vendor, native):
+        self.asked.append((vendor, native))
+        return self.words["status"].get(native)
+
+
+# Decided
+
+
+def test_a_plugin_says_what_a_vendors_word_means_and_is_asked_once_a_word(plugged):
+    deciding = Deciding({"fair": LeadSource.EVENT}, {"dead": LeadStatus.LOST})
+    rows = [row(source="fair", pipeline_stage="dead"), row(source="fair", pipeline_stage="odd")]
+    first, second = plugged(deciding, rows=rows).list_leads()
+    assert (first.source.value, first.source.native) == (LeadSource.EVENT, "fair")
+    assert (first.status.value, first.status.native) == (LeadStatus.LOST, "dead")
+    assert second.status.value is LeadStatus.UNKNOWN
+    assert sorted(deciding.asked) == [
+        ("v1_leads", "dead"),
+        ("v1_leads", "fair"),
+        ("v1_leads", "odd"),
+    ]
+
+
+def test_the_connections_own_map_wins_and_nobody_is_asked(plugged):
+    deciding = Deciding({"fair": LeadSource.EVENT})
+    connection = plugged(deciding, rows=[row(source="fair")], source_map={"fair": "referral"})
+    (lead,) = connection.list_leads()
+    assert lead.source.value is LeadSource.REFERRAL
+    assert deciding.asked == []
+
+
+def test_a_plugin_may_overrule_the_adapters_own_word(plugged):
+    deciding = Deciding({"website": LeadSource.PARTNER})
+    (lead,) = plugged(deciding, rows=[row(source="website")]).list_leads()
+    assert lead.source.value is LeadSource.PARTNER
+
+
+def test_a_word_that_a_plugin_explained_is_written_back_as_it_was(plugged):
+    connection = plugged(Deciding({"fair": LeadSource.EVENT}), rows=[row(source="fair")])
+    (lead,) = connection.list_leads()
+    assert connection.preview(lead, lenient=True).body["source"] == "fair"
+    assert connection.preview(lead, lenient=True, region="BR").body["source"] == "fair"
+
+
+def test_what_is_written_does_not_depend_on_what_was_read_before(plugged):
+    deciding = Deciding({"fair": LeadSource.EVENT})
+    connection = plugged(deciding, rows=[row(source="fair")])
+    lead = Lead(email="bo@example.com", source=LeadSource.EVENT)
+    before = connection.preview(lead, lenient=True).body
+    list(connection.list_leads())
+    assert connection.preview(lead, lenient=True).body == before
+
+
+def test_of_several_answers_the_last_registered_counts_unless_it_has_no_opinion(plugged):
+    older, newer = Deciding({"fair": "event", "x": "event"}), Deciding({"fair": "partner"})
+    rows = [row(source="fair"), row(source="x")]
+    fair, other = plugged(older, newer, rows=rows).list_leads()
+    assert (fair.source.value, other.source.value) == (LeadSource.PARTNER, LeadSource.EVENT)
+
+
+@pytest.mark.parametrize("answer", ["nowhere", 3, b"event"])
+def test_an_answer_that_is_no_canonical_value_names_its_plugin(plugged, answer):
+    connection = plugged(Deciding({"fair": answer}), rows=[row(source="fair")])
+    said = "plugin 'plugin-0' of dist-0: leadgateway_source answered what is no LeadSource"
+    with pytest.raises(PluginError, match=said):
+        list(connection.list_leads())
+
+
+def test_a_decision_that_fails_names_its_plugin(plugged):
+    class Failing:
+        @hookimpl
+        def leadgateway_status(self, native):
+            raise KeyError(native)
+
+    connection = plugged(Failing(), rows=[row(pipeline_stage="dead")])
+    with pytest.raises(PluginError, match="'plugin-0' of dist-0: leadgateway_status failed: KeyE"):
+        list(connection.list_leads())
+
+
+def test_words_list_only_what_the_connection_says_itself():
+    words = ConsultedWords({"own": 1}, lambda native: 2 if native == "asked" else None)
+    assert (words["asked"], words["own"]) == (2, 1)
+    assert (list(words), len(words)) == (["own"], 1)
+    assert "neither" not in words
+
+
+def test_a_plugin_leaves_leads_out_of_a_migration():
+    class Skipping:
+        @hookimpl
+        def leadgateway_skip(self, lead, job):
+            return f"test lead for {job.target}" if lead.notes == "test" else None
+
+    plugins = Plugins()
+    job = JobStarted("a", "b")
+    assert plugins.skip(Lead(notes="test"), job) is None
+    plugins.register(Skipping(), "skipping")
+    assert plugins.skip(Lead(notes="test"), job) == "test lead for b"
+    assert plugins.skip(Lead(notes="real"), job) is None
+
+
+def test_a_reason_that_is_no_text_names_its_plugin():
+    class Skipping:
+        @hookimpl
+        def leadgateway_skip(self):
+            return True
+
+    plugins = Plugins()
+    plugins.register(Skipping(), "skipping")
+    with pytest.raises(PluginError, match="leadgateway_skip answered what is no str"):
+        plugins.skip(Lead(), JobStarted("a", "b"))
+
+
+# Offered
+
+
+class Ruling:
+    """Brings rules for one vendor."""
+
+    def __init__(self, *rules, vendor="v1_leads"):
+        self.rules = rules
+        self.vendor = vendor
+
+    @hookimpl
+    def leadgateway_rules(self, vendor):
+        return self.rules if vendor == self.vendor else ()
+
+
+def test_a_plugin_adds_a_rule_both_ways_and_fidelity_knows_it(plugged, face, installed):
+    lead = Lead(email="ana@example.com", notes="likes tea")
+    with pytest.raises(FidelityError):
+        plugged().create_lead(lead)
+    ruling = Ruling(Field("notes", "comment", Text(), on=CREATE))
+    connection = plugged(ruling, rows=[row(comment="likes coffee")])
+    assert connection.preview(lead).body["comment"] == "likes tea"
+    (read,) = connection.list_leads()
+    assert read.notes == "likes coffee"
+    registry = installed()
+    registry.register(ruling, "ruling")
+    report = face.gateway(plugins=registry).fidelity("novala", "v1_leads")
+    assert [f.target_keys for f in report.fields if f.path == "notes"] == [("comment",)]
+
+
+def test_a_plugin_replaces_the_adapters_own_rule(plugged):
+    connection = plugged(Ruling(Field("company.name", "firm", Text(), on=CREATE)))
+    body = connection.preview(Lead(email="ana@example.com", company="Acme")).body
+    assert body["firm"] == "Acme"
+    assert "company" not in body
+
+
+def test_rules_for_another_vendor_change_nothing(plugged):
+    connection = plugged(Ruling(Field("notes", "comment", Text(), on=CREATE), vendor="elsewhere"))
+    assert connection.preview(Lead(email="a@example.com", notes="x")).refused
+
+
+def test_two_rules_for_one_field_are_an_error_that_names_the_vendor(plugged):
+    one, two = (Ruling(Field("notes", key, Text(), on=CREATE)) for key in ("a", "b"))
+    with pytest.raises(PluginError, match="rules for 'v1_leads' clash"):
+        plugged(one, two)
+
+
+@pytest.mark.parametrize("rules", [("notes",), (None,)])
+def test_what_is_no_rule_names_its_plugin(plugged, rules):
+    with pytest.raises(PluginError, match="plugin 'plugin-0' of dist-0: leadgateway_rules"):
+        plugged(Ruling(*rules))
+
+
+class Cleaning:
+    """Brings cleaning steps."""
+
+    def __init__(self, *steps):
+        self.steps = steps
+
+    @hookimpl
+    def leadgateway_normalizers(self):
+        return self.steps
+
+
+def appending(order: int, name: str) -> Normalizer:
+    def clean(lead):
+        return lead.model_copy(update={"notes": f"{lead.notes or ''}{name}"})
+
+    return Normalizer(order, name, clean)
+
+
+def test_cleaning_steps_run_by_order_then_by_name_on_every_lead_that_is_read(plugged):
+    connection = plugged(
+        Cleaning(appending(20, "c"), appending(10, "b")),
+        Cleaning(appending(10, "a"), appending(30, "d")),
+        rows=[row(), row()],
+    )
+    assert [lead.notes for lead in connection.list_leads()] == ["abcd", "abcd"]
+    got = plugged(Cleaning(appending(1, "x")), answer=(200, row())).get_lead("r1")
+    assert got.notes == "x"
+
+
+def test_a_cleaned_lead_keeps_what_the_vendor_said_and_is_written_back_clean(plugged):
+    def tidy(lead):
+        return lead.model_copy(update={"company": lead.company.model_copy(update={"name": "Acme"})})
+
+    rows = [row(company=" acme ")]
+    connection = plugged(Cleaning(Normalizer(1, "tidy", tidy)), rows=rows, answer=None)
+    (lead,) = connection.list_leads()
+    assert lead.raw["company"] == " acme "
+    connection.driver.script = lambda request: (200, {"id": "r1"})
+    connection.update_lead("r1", lead)
+    assert connection.driver.sent[-1].body == b'{"company":"Acme"}'
+
+
+def test_a_cleaning_step_that_fails_is_named(plugged):
+    connection = plugged(Cleaning(Normalizer(1, "shaky", lambda lead: 1 / 0)), rows=[row()])
+    with pytest.raises(PluginError, match="normalizer 'shaky' failed: ZeroDivisionError"):
+        list(connection.list_leads())
+
+
+@pytest.mark.parametrize("steps", [Cleaning(print), Cleaning(None)])
+def test_what_is_no_cleaning_step_names_its_plugin(plugged, steps):
+    with pytest.raises(PluginError, match="leadgateway_normalizers"):
+        plugged(steps)
+
+
+def test_what_is_no_list_names_its_plugin(plugged):
+    class Odd:
+        @hookimpl
+        def leadgateway_normalizers(self):
+            return 3
+
+    with pytest.raises(PluginError, match="plugin 'plugin-0' of dist-0: leadgateway_normalizers"):
+        plugged(Odd())
+
+
+def test_a_plugin_adds_commands():
+    class Commanding:
+        @hookimpl
+        def leadgateway_commands(self, app):
+            app.add_command(click.Command("greet"))
+
+    plugins = Plugins()
+    plugins.register(Commanding(), "commanding")
+    app = click.Group()
+    plugins.add_commands(app)
+    assert list(app.commands) == ["greet"]
+
+
+def test_commands_that_fail_name_their_plugin():
+    class Commanding:
+        @hookimpl
+        def leadgateway_commands(self, app):
+            raise ValueError
+
+    plugins = Plugins()
+    plugins.register(Commanding(), "commanding")
+    with pytest.raises(PluginError, match="'commanding' of the application: leadgateway_commands"):
+        plugins.add_commands(click.Group())
+
+
+# Announced
+
+
+class Listening:
+    """Keeps what it hears."""
+
+    def __init__(self):
+        self.heard = []
+
+    @hookimpl
+    def leadgateway_exchange_finished(self, event):
+        self.heard.append(event)
+
+    @hookimpl
+    def leadgateway_lead_settled(self, event):
+        self.heard.append(event)
+
+    @hookimpl
+    def leadgateway_job_started(self, event):
+        self.heard.append(event)
+
+    @hookimpl
+    def leadgateway_job_finished(self, event):
+        self.heard.append(event)
+
+    def of(self, kind):
+        return [event for event in self.heard if isinstance(event, kind)]
+
+
+def test_every_exchange_is_heard_of_without_what_was_said(plugged):
+    listening = Listening()
+    connection = plugged(listening, rows=[row()])
+    list(connection.list_leads(source="website"))
+    (event,) = listening.of(ExchangeFinished)
+    assert (event.vendor, event.connection, event.method) == ("v1_leads", "v1_leads", "GET")
+    assert (event.path, event.status, event.failure) == ("/api/v1/leads", 200, None)
+    assert event.seconds >= 0
+    assert "website" not in repr(event)
+
+
+def test_an_exchange_that_failed_is_heard_of_by_its_kind(plugged):
+    listening = Listening()
+    connection = plugged(listening)
+    connection.driver.script = lambda request: AuthError("no")
+    with pytest.raises(AuthError):
+        connection.check()
+    (event,) = listening.of(ExchangeFinished)
+    assert (event.status, event.failure) == (None, "AuthError")
+
+
+def test_how_each_write_ended_is_heard_of(plugged):
+    listening = Listening()
+    connection = plugged(listening)
+    lead = Lead(email="ana@example.com")
+    connection.create_lead(lead)
+    connection.driver.script = lambda request: (200, {"id": "r1"})
+    connection.update_lead("r1", lead)
+    connection.create_many([Lead(notes="nobody")])
+    outcomes = [(event.outcome, event.external_id) for event in listening.of(LeadSettled)]
+    assert outcomes == [
+        (Outcome.CREATED, "made"),
+        (Outcome.UPDATED, "r1"),
+        (Outcome.FAILED, None),
+    ]
+
+
+def test_a_write_that_raises_is_heard_of_as_well(plugged):
+    listening = Listening()
+    connection = plugged(listening, answer=(400, {"error": {"message": "no"}}))
+    source = Lead(email="ana@example.com", ref={"vendor": "x", "connection": "x", "id": "s1"})
+    with pytest.raises(Rejected):
+        connection.create_lead(source)
+    with pytest.raises(FidelityError):
+        connection.create_lead(source.model_copy(update={"tags": ("x",)}))
+    rejected, unfaithful = listening.of(LeadSettled)
+    assert (rejected.outcome, rejected.source_id) == (Outcome.FAILED, "s1")
+    assert [loss.path for loss in unfaithful.losses] == ["tags"]
+
+
+def test_a_listener_that_fails_keeps_neither_the_work_nor_another_from_going_on(plugged, caplog):
+    class Failing:
+        @hookimpl
+        def leadgateway_exchange_finished(self):
+            raise OSError("canary")
+
+        @hookimpl
+        def leadgateway_lead_settled(self, event):
+            raise OSError("canary")
+
+    before, after = Listening(), Listening()
+    connection = plugged(before, Failing(), after)
+    with caplog.at_level(logging.DEBUG):
+        assert connection.create_lead(Lead(email="a@example.com")).external_id == "made"
+    assert len(before.heard) == len(after.heard) == 2
+    assert caplog.messages == [
+        "leadgateway_exchange_finished in 'plugin-1' failed: OSError",
+        "leadgateway_lead_settled in 'plugin-1' failed: OSError",
+    ]
+    assert "canary" not in caplog.text
+
+
+def test_jobs_are_announced_to_whoever_listens():
+    listening, plugins = Listening(), Plugins()
+    plugins.announce("leadgateway_job_started", JobStarted("a", "b"))
+    plugins.register(listening, "listening")
+    plugins.announce("leadgateway_job_started", JobStarted("a", "b"))
+    plugins.announce("leadgateway_job_finished", JobFinished("a", "b", {"created": 1}))
+    assert listening.heard == [JobStarted("a", "b"), JobFinished("a", "b", {"created": 1})]
+
+
+def test_an_observed_driver_is_closed_with_its_connection(plugged):
+    connection = plugged(Listening())
+    connection.close()
+    assert connection.driver.closed
+
+
+# An adapter that breaks its promises
+
+
+@pytest.mark.parametrize("fault", [KeyError("oops"), None], ids=["raises", "loses a receipt"])
+def test_an_adapters_own_bug_costs_no_receipt(face, installed, install, tinycrm, fault):
+    install("acme-leads", {"acme": "buggy_tiny"}, buggy_tiny=tinycrm)
+    registry = installed()
+    kind = registry.adapter("tinycrm")
+
+    class Buggy(kind):
+        capabilities = replace(
+            kind.capabilities,
+            operations=kind.capabilities.operations | {"create_many"},
+            batch_size=2,
+        )
+
+        def create_many(self, drafts, key):
+            yield self.write("POST", "people", body=b"[]")
+            if fault is not None and drafts[0].fields["who"] == "2":
+                raise fault
+            missing = drafts[0].fields["who"] == "2"
+            return [Receipt(Outcome.CREATED, d.fields["who"]) for d in drafts[missing:]]
+
+    class Acme:
+        @hookimpl
+        def leadgateway_adapters(self):
+            return {"tinycrm": Buggy}
+
+    registry = installed(LEADGATEWAY_BLOCK="acme")
+    registry.register(Acme(), "buggy")
+    driver = face.driver(lambda request: (201, {}))
+    connection = face.open(
+        "tinycrm", gateway=face.gateway(plugins=registry), driver=driver, token="t"
+    )
+    receipts = connection.create_many([Lead(name=str(n)) for n in range(6)], concurrency=1)
+    assert [receipt.outcome for receipt in receipts] == [
+        *["created"] * 2,
+        *["unknown"] * 2,
+        *["failed"] * 2,
+    ]
+    assert "the adapter of tinycrm failed" in str(receipts[2].error)
+    assert isinstance(receipts[4].error, PluginError)
+    assert len(driver.sent) == 2
