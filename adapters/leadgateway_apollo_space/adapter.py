@@ -7,7 +7,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from leadgateway.adapter import Adapter, Complaint, LeadQuery, Outcome, Page, Receipt
-from leadgateway.capabilities import Capabilities, IdempotencyKey, Operation, Paging, RatePlan
+from leadgateway.capabilities import (
+    Capabilities,
+    IdempotencyKey,
+    Lookup,
+    Operation,
+    Paging,
+    RatePlan,
+)
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Flow, Request
 from leadgateway.mapping import (
@@ -87,6 +94,7 @@ class ApolloSpace(Adapter[ApolloSpaceSettings]):
         paging=Paging(default_limit=50, max_limit=200, origin=f"{LIST_PAGE}, {INTRODUCTION}"),
         filters=frozenset({"pipeline", "stage"}),
         idempotency=IdempotencyKey(origin=f"{CREATE_PAGE}, {INTRODUCTION}"),
+        lookup=Lookup(origin=LIST_PAGE),
         rate_plan=RatePlan(documented=False, origin=INTRODUCTION),
         stability="preview",
         silent_on=(

@@ -11,6 +11,7 @@ from leadgateway.adapter import Adapter, Complaint, LeadQuery, Page, Receipt
 from leadgateway.capabilities import (
     Capabilities,
     IdempotencyKey,
+    Lookup,
     Operation,
     Paging,
     RatePlan,
@@ -57,6 +58,7 @@ class Mega(Adapter[MegaSettings]):
         batch_size=bulk.MAX_ROWS,
         dry_run=True,
         idempotency=IdempotencyKey(conflict_status=409, origin=f"{CREATE_PAGE}, {PUSH_PAGE}"),
+        lookup=Lookup(origin=PULL_PAGE),
         rate_plan=RatePlan(
             {"default": (Window(60, 60), Window(1000, 3600)), "bulk": (Window(10, 60),)},
             origin=RATE_PAGE,

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from pydantic import SecretStr, model_validator
 
 from leadgateway.adapter import Adapter, Complaint, LeadQuery, Outcome, Page, Receipt
-from leadgateway.capabilities import Capabilities, Operation, Paging, RatePlan
+from leadgateway.capabilities import Capabilities, Lookup, Operation, Paging, RatePlan
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Document, Effect, Flow, Request
 from leadgateway.lead import Lead
@@ -191,6 +191,7 @@ class Novala(Adapter[NovalaSettings]):
         operations=frozenset({Operation.LIST, Operation.GET, Operation.CREATE}),
         paging=Paging(default_limit=25, max_limit=None, origin=f"{LEADS_PAGE}, {OVERVIEW}"),
         filters=frozenset({"status", "owner"}),
+        lookup=Lookup(origin=LEADS_PAGE),
         rate_plan=RatePlan(documented=False, origin=OVERVIEW),
         custom_fields=True,
         silent_on=(

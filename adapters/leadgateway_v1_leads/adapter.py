@@ -20,7 +20,7 @@ from leadgateway.adapter import (
     Page,
     Receipt,
 )
-from leadgateway.capabilities import Capabilities, Operation, Paging, RatePlan, Window
+from leadgateway.capabilities import Capabilities, Lookup, Operation, Paging, RatePlan, Window
 from leadgateway.errors import AuthError, ConfigError
 from leadgateway.exchange import Document, Flow
 from leadgateway.frozen import FrozenDict
@@ -64,6 +64,7 @@ class V1Leads(Adapter[V1LeadsSettings]):
         ),
         paging=Paging(default_limit=50, max_limit=_LARGEST_PAGE, origin=SEED),
         filters=frozenset({"status", "stage", "source", "created_since", "created_until"}),
+        lookup=Lookup(origin="seed 003"),
         rate_plan=RatePlan({"default": (Window(60, 60, burst=120),)}, origin=PRINT_PAGE),
         update_methods=("PATCH", "PUT"),
         silent_on=(

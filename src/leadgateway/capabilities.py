@@ -51,6 +51,13 @@ class IdempotencyKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """That a new lead can be found again by listing, newer than `since` where filters allow."""
+
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Paging:
     """How a list is walked; `durable_cursor`: a cursor may be kept, bound to `cursor_bound_to`."""
 
@@ -79,6 +86,7 @@ class Capabilities:
     batch_size: int | None = None
     dry_run: bool = False
     idempotency: IdempotencyKey | None = None
+    lookup: Lookup | None = None
     rate_plan: RatePlan = RatePlan()
     custom_fields: bool = False
     update_methods: tuple[str, ...] = ()

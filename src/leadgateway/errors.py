@@ -16,6 +16,7 @@ LeadGatewayError            recovery   exit
 |  |- OutcomeUnknown        reconcile  4    a write may have happened
 |  `- BadResponse           abort      1    the vendor answered outside its documents
 |- UnsafeURL, CursorError   abort      1
+|- Paused                   pause      75   until when
 `- JournalError             abort      6
    `- JobLocked             abort      5    holder's pid, host, age
 """
@@ -37,6 +38,7 @@ class Recovery(StrEnum):
     RETRY = "retry"
     SKIP = "skip"
     RECONCILE = "reconcile"
+    PAUSE = "pause"
     ABORT = "abort"
 
 
@@ -201,6 +203,21 @@ class UnsafeURL(LeadGatewayError):
 
 class CursorError(LeadGatewayError):
     """A cursor repeats, is too long or holds control characters: following it cannot end well."""
+
+
+class Paused(LeadGatewayError):
+    """The job waits: `until` is when going on makes sense; what was settled stays settled."""
+
+    recovery = Recovery.PAUSE
+    exit_code = 75
+
+    def __init__(self, until: datetime, why: str = "") -> None:
+        self.until = until
+        super().__init__(
+            f"the job is paused until {until:%Y-%m-%d %H:%M:%S %Z}"
+            + (f": {why}" if why else "")
+            + ". Start it again after that: it goes on where it was."
+        )
 
 
 class JournalError(LeadGatewayError):

@@ -35,7 +35,8 @@ class Settings(Terms):
     https, or http on loopback, or anything with `allow_insecure`. `deadline` bounds a whole
     exchange in seconds. No proxy of the environment is used: name one as `proxy`. Requests are
     paced by the vendor's documented quota unless `rate_limits` is off, for a simulator or an
-    account whose quota was lifted.
+    account whose quota was lifted. `settle_seconds` is how long a look-up that found nothing waits
+    before it looks again and is believed.
     """
 
     token: Token
@@ -44,6 +45,7 @@ class Settings(Terms):
     deadline: float = Field(default=60.0, gt=0)
     proxy: str | None = None
     rate_limits: bool = True
+    settle_seconds: float = Field(default=5.0, ge=0)
     client: Literal["httpx", "httpx2"] = "httpx"
 
     @model_validator(mode="after")

@@ -20,7 +20,9 @@ class Terms(BaseModel):
     cannot hold. `relocate` says where a value goes that would be narrowed or dropped:
     `"custom:SLUG"`, `"tag"` or `"notes"`. `stage_map` and `owner_map` translate other systems'
     stages and owners (by id, e-mail or name) into this vendor's. `custom_map` renames custom
-    fields (ours to theirs). `name_placeholder` fills a name part that the vendor demands.
+    fields (ours to theirs). `marker` is a custom field of the vendor that holds where a moved lead
+    came from, so that a doubtful write can be found again. `name_placeholder` fills a name part
+    that the vendor demands.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -41,6 +43,7 @@ class Terms(BaseModel):
     owner_map: Words = Field(default_factory=dict)
     custom_map: Words = Field(default_factory=dict)
     relocate: Words = Field(default_factory=dict)
+    marker: str | None = Field(default=None, min_length=1)
     name_placeholder: str | None = Field(default=None, min_length=1)
 
     def setting(self, name: str) -> str | None:

@@ -1,0 +1,86 @@
+"""The flows of a journalled write: made so that the bytes are known before anything leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from leadgateway.adapter import Receipt
+from leadgateway.capabilities import Operation
+from leadgateway.exchange import Flow
+from leadgateway.journal import Intent
+from leadgateway.mapping import Draft, Use
+from leadgateway.session import Session
+from leadgateway.transfer.encode import draft_of, intended, key_for
+
+_USES = {
+    Operation.CREATE: Use.CREATE,
+    Operation.CREATE_MANY: Use.BULK,
+    Operation.UPDATE: Use.UPDATE,
+}
+
+
+def intent_for(
+    session: Session,
+    job: str,
+    operation: Operation,
+    rows: Sequence[tuple[int, int | None, Draft]],
+    target_id: str | None = None,
+) -> Intent:
+    """Return the intent to write these (row, its earlier intent, draft): key and exact body."""
+    drafts = [draft for _, _, draft in rows]
+    seqs, earlier = [seq for seq, _, _ in rows], [intent for _, intent, _ in rows]
+    body = _first_body(_flow(session, operation, drafts, None, target_id))
+    key = None
+    if session.adapter.capabilities.idempotency is not None and operation is not Operation.UPDATE:
+        key = key_for(job, seqs, body, earlier)
+    return Intent(
+        operation.value,
+        key,
+        body.decode(),
+        tuple(intended(seq, draft) for seq, draft in zip(seqs, drafts, strict=True)),
+        target_id,
+    )
+
+
+def flow_of(session: Session, intent: Intent) -> Callable[[], Flow[Sequence[Receipt]]]:
+    """Return what sends `intent`, byte for byte as it was committed."""
+    operation = Operation(intent.operation)
+    drafts = [draft_of(row, _USES[operation]) for row in intent.rows]
+
+    def flow() -> Flow[Sequence[Receipt]]:
+        fresh = _flow(session, operation, drafts, intent.key, intent.target_id)
+        return (yield from _with_body(fresh, intent.body.encode()))
+
+    return flow
+
+
+def _flow(
+    session: Session,
+    operation: Operation,
+    drafts: Sequence[Draft],
+    key: str | None,
+    target_id: str | None,
+) -> Flow[Sequence[Receipt]]:
+    if operation is Operation.CREATE_MANY:
+        return (yield from session.adapter.create_many(drafts, key))
+    if operation is Operation.UPDATE and target_id is not None:
+        return [(yield from session.adapter.update(target_id, drafts[0]))]
+    return [(yield from session.adapter.create(drafts[0], key))]
+
+
+def _first_body(flow: Flow[Sequence[Receipt]]) -> bytes:
+    request = next(flow)
+    flow.close()
+    return request.body or b""
+
+
+def _with_body(flow: Flow[Sequence[Receipt]], body: bytes) -> Flow[Sequence[Receipt]]:
+    """Run `flow` with the body of its first request replaced."""
+    try:
+        request = replace(next(flow), body=body)
+        while True:
+            request = flow.send((yield request))
+    except StopIteration as done:
+        receipts: Sequence[Receipt] = done.value
+        return receipts
