@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from leadgateway.mapping.codecs import expect
-from leadgateway.mapping.leaves import is_empty
+from leadgateway.mapping.leaves import VAGUE, is_empty
 from leadgateway.mapping.rules import MISSING, Codec, JointCodec, Limit, Reading, Writing
 from leadgateway.mapping.terms import Terms
 from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
@@ -75,7 +75,9 @@ class Choice(Codec):
         if value in out:
             return out[value]
         if value in (self.preferred or {}):
-            return (self.preferred or {})[value]
+            word = (self.preferred or {})[value]
+            if word is None or self.decode(word, terms) == value:
+                return word
         override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
         words = {**self.words, **override} if self.open_ended else self.words
         table = {word: override.get(word, meaning) for word, meaning in words.items()}
@@ -97,18 +99,14 @@ class Choice(Codec):
     def word_for(self, coded: Any, path: str, writing: Writing) -> Any:
         """Return the native word for `coded`: verbatim where it is one here, else the preferred."""
         native = coded.native
-        if (
-            native is not None
-            and self._is_ours(native)
-            and (self.decode(native, writing.terms) == coded.value)
-        ):
+        verbatim = native is not None and self._is_ours(native)
+        if verbatim and self.decode(native, writing.terms) == coded.value:
             return native
         word = self.encode(coded.value, writing.terms)
         if word is None and self.open_ended:
             word = native
         if word is not None:
-            if native is not None and native != word:
-                writing.lose(path, Fidelity.NORMALIZED, "other_word")
+            self.compare(coded, word, path, writing)
             return word
         fallback = getattr(writing.terms, f"fallback_{self.axis}")
         if fallback is not None:
@@ -116,6 +114,17 @@ class Choice(Codec):
             return fallback
         writing.lose(path, Fidelity.DROPPED, "no_such_word", f"name a fallback_{self.axis}")
         return MISSING
+
+    def compare(self, coded: Any, word: str, path: str, writing: Writing) -> None:
+        """Name what is lost of `coded` where `word` is written for it."""
+        value, native = coded.value, coded.native
+        read_as = self.decode(word, writing.terms)
+        if read_as != value and not (native == word and {read_as, value} <= VAGUE):
+            writing.lose(path, Fidelity.NARROWED, "reads_as_another")
+        elif native not in {None, word}:
+            # A vague value says nothing but its native word.
+            fidelity = Fidelity.NARROWED if value in VAGUE else Fidelity.NORMALIZED
+            writing.lose(path, fidelity, "other_word")
 
     def _is_ours(self, word: str) -> bool:
         return self.open_ended or word in self.words
@@ -179,7 +188,7 @@ class SourceAndCapture(JointCodec):
         for axis, c, one in zip(_BOTH, coded, said, strict=True):
             if is_empty(c):
                 continue
-            if one != c.value or (c.value == "unknown" and c.native != word):
+            if one != c.value or (c.value in VAGUE and c.native != word):
                 writing.lose(axis, Fidelity.DROPPED, "one_word_for_two_axes")
             elif c.native is not None and c.native != word:
                 writing.lose(axis, Fidelity.NORMALIZED, "other_word")

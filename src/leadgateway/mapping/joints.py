@@ -7,6 +7,7 @@ from typing import Any
 
 from leadgateway.mapping.choices import Choice
 from leadgateway.mapping.codecs import expect
+from leadgateway.mapping.leaves import is_empty
 from leadgateway.mapping.rules import MISSING, JointCodec, Limit, Reading, Writing
 from leadgateway.normalize.name import join, split
 from leadgateway.taxonomy import Fidelity, LeadStatus
@@ -54,10 +55,16 @@ class NameParts(JointCodec):
             return None, None
         explicit = name.given is not None or name.family is not None
         given, family = (name.given, name.family) if explicit else split(name.full)
-        if join(given, family) != name.full:
-            given, family = split(name.full)
         if name.inferred or not explicit:
             writing.lose(path, Fidelity.NORMALIZED, "split")
+        if join(given, family) != name.full:
+            given, family = split(name.full)
+            if explicit and not name.inferred:
+                writing.lose(path, Fidelity.NARROWED, "parts_contradict_full")
+        if not given and not family:
+            writing.lose(path, Fidelity.DROPPED, "empty")
+        if writing.terms.name_placeholder in {given, family} - {None}:
+            writing.lose(path, Fidelity.NARROWED, "reads_as_placeholder")
         return given, family
 
 
@@ -80,12 +87,13 @@ class StageIsStatus(JointCodec):
         return {"status": Coded[LeadStatus](value=value, native=word), "stage.slug": word}
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
-        status, slug = value.get("status"), value.get("stage.slug")
+        said = {leaf: one for leaf, one in value.items() if not is_empty(one)}
+        status, slug = said.get("status"), said.get("stage.slug")
         word: Any = self._own_stage(slug, status, writing)
         if word is None and status is not None:
             word = self.choice.word_for(status, "status", writing)
-        elif status is not None and status.native not in {None, word}:
-            writing.lose("status", Fidelity.NORMALIZED, "other_word")
+        elif status is not None:
+            self.choice.compare(status, word, "status", writing)
         if slug is not None and word != slug:
             if slug in writing.terms.stage_map and word == writing.terms.stage_map[slug]:
                 writing.lose("stage.slug", Fidelity.NORMALIZED, "stage_map")
@@ -95,8 +103,8 @@ class StageIsStatus(JointCodec):
                 )
         if word is None or word is MISSING:
             return {}
-        fitted = writing.fit("stage.slug" if slug is not None else "status", word, limit)
-        return {} if fitted is MISSING else {self.key: fitted}
+        fitted = {writing.fit(leaf, word, limit) for leaf in said}
+        return {} if fitted == {MISSING} else {self.key: fitted.pop()}
 
     def _own_stage(self, slug: str | None, status: Any, writing: Writing) -> str | None:
         """Return the stage's text if it may be written and says the same as the status."""

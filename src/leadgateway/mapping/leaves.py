@@ -31,7 +31,7 @@ _PARTS: Mapping[str, tuple[type[Company | Stage | Qualification], tuple[str, ...
         }
     )
 )
-_VAGUE = frozenset({"unknown", "other"})
+VAGUE = frozenset({"unknown", "other"})
 _OUTSIDE = frozenset({"ref", "raw", "issues"})
 
 PATHS: tuple[str, ...] = tuple(
@@ -116,7 +116,8 @@ def _meaning(value: Any) -> Any:
     if isinstance(value, Owner):
         return value if value.id is None else value.id
     if isinstance(value, Coded):
-        return (value.native or value.value) if value.value in _VAGUE else value.value
+        # A vague value says nothing but its native word.
+        return value.value if value.value not in VAGUE or value.native is None else value.native
     return value
 
 

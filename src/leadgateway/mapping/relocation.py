@@ -11,10 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from leadgateway.errors import ConfigError
 from leadgateway.mapping.leaves import PATHS, is_empty, leaf_type
-from leadgateway.mapping.rules import Field, Reading, Rule, Writing, fetch
+from leadgateway.mapping.rules import MISSING, Field, Reading, Rule, Use, Writing, fetch, place
+from leadgateway.normalize.text import measure
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Loss
 
+_DONE = "relocated"
 _HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
 
 
@@ -34,30 +36,91 @@ class Relocation:
         if path not in PATHS or kind not in _HOSTS or (kind == "custom") != bool(slug):
             raise ConfigError(f'relocate.{path}: say "custom:SLUG", "tag" or "notes"')
         host = by_path.get(_HOSTS[kind])
-        if not isinstance(host, Field) or not host.on:
+        if not isinstance(host, Field) or not host.on or not host.reads or path == host.path:
             raise ConfigError(f"relocate.{path}: this vendor has no {_HOSTS[kind]} to keep it in")
         return cls(path, kind, slug or path, host)
 
-    def put(self, leaves: Mapping[str, Any], writing: Writing) -> None:
-        """Write the leaf to its place if its own field lost it, and say `relocated` instead."""
-        lost = [x for x in writing.losses if x.path == self.path and x.fidelity.is_lossy]
-        if not lost or is_empty(leaves.get(self.path)) or writing.use not in self.host.on:
+    def put(
+        self, leaves: Mapping[str, Any], writing: Writing, base: Mapping[str, Any] | None
+    ) -> None:
+        """Write the leaf to its place if its own field lost it, and say `relocated` instead.
+
+        On update the host is written whole: with what `base` keeps there for a leaf that does not
+        change, and without what it keeps for one that does.
+        """
+        if writing.use not in self.host.on:
             return
-        text = _to_text(self.path, leaves[self.path])
         key = self.host.keys[0]
-        held = writing.body.get(key)
-        if self.place == "custom":
-            writing.body[key] = {**(held or {}), self.slug: text}
-        elif self.place == "tag":
-            writing.body[key] = [*(held or ()), f"{self.slug}={text}"]
-        else:
-            line = f"[{self.slug}] {_one_line(text)}"
-            writing.body[key] = f"{held}\n{line}" if held else line
+        kept, held = self._kept(base)
+        rewritten = fetch(writing.body, key)
+        if rewritten is not MISSING:
+            again, rest = self._split(rewritten)
+            held = rest if kept is not None and again == kept else rewritten
+        lost = [x for x in writing.losses if x.fidelity.is_lossy and self._concerns(x)]
+        if lost and not is_empty(leaves.get(self.path)):
+            if rewritten is not MISSING or base is not None or writing.use is not Use.UPDATE:
+                self._move(lost, leaves[self.path], held, writing)
+        elif kept is not None and self.path in leaves:
+            place(writing.body, key, "" if held is None and not self.host.clears else held)
+        elif kept is not None and rewritten is not MISSING:
+            place(writing.body, key, self._with(held, kept))
+
+    def name_what_reads_as_it(self, writing: Writing, base: Mapping[str, Any] | None) -> None:
+        """Name what the host holds already that will be read back as this leaf."""
+        mine = any(loss.path == self.path and loss.reason == _DONE for loss in writing.losses)
+        held = fetch(writing.body, self.host.keys[0])
+        if mine or held is MISSING or self._split(held)[0] == self._kept(base)[0]:
+            return
+        found: dict[str, Any] = {}
+        self.take_back({self.host.key: held}, found, Reading(writing.terms))
+        if found:
+            writing.lose(self._hosted(writing), Fidelity.RELOCATED, "reads_as", self.path)
+
+    def _kept(self, base: Mapping[str, Any] | None) -> tuple[str | None, Any]:
+        """Return what `base` keeps of this leaf, and its host without it."""
+        return self._split(MISSING if base is None else fetch(base, self.host.key))
+
+    def _move(self, lost: list[Loss], value: Any, held: Any, writing: Writing) -> None:
+        text = _to_text(self.path, value)
+        full = self._with(held, text)
+        entry = full if self.place == "notes" else self._entry(text)
+        limit = self.host.limit
+        if "\x00" in text or (limit and measure(entry, limit.unit) > limit.size):
+            return
         writing.losses = [x for x in writing.losses if x not in lost]
-        where = f"{self.host.path} {self.slug}"
-        writing.losses.append(
-            Loss(path=self.path, fidelity=Fidelity.RELOCATED, reason="relocated", detail=where)
-        )
+        writing.lose(self.path, Fidelity.RELOCATED, _DONE, f"{self.host.path} {self.slug}")
+        if self.place == "custom" and isinstance(held, Mapping) and self.slug in held:
+            writing.lose(self._hosted(writing), Fidelity.DROPPED, "reserved", self.path)
+        elif self.place == "tag" and self._split(held)[0] is not None:
+            writing.lose(self._hosted(writing), Fidelity.NARROWED, "reserved", self.path)
+        place(writing.body, self.host.keys[0], full)
+
+    def _concerns(self, loss: Loss) -> bool:
+        return loss.path == self.path or loss.path.startswith(f"{self.path}.")
+
+    def _hosted(self, writing: Writing) -> str:
+        """Return the path of the value in the host that stands where this leaf goes."""
+        if self.place != "custom":
+            return self.host.path
+        ours = {theirs: name for name, theirs in writing.terms.custom_map.items()}
+        return f"{self.host.path}.{ours.get(self.slug, self.slug)}"
+
+    def _with(self, held: Any, text: str) -> Any:
+        """Return what the host holds with this leaf in its place."""
+        if held is MISSING:
+            held = None
+        if self.place == "custom":
+            return {**(held or {}), self.slug: text}
+        if self.place == "tag":
+            return [*(self._split(held or ())[1]), self._entry(text)]
+        return self._entry(text) if held is None else f"{held}\n{self._entry(text)}"
+
+    def _entry(self, text: str) -> str:
+        return {
+            "custom": text,
+            "tag": f"{self.slug}={text}",
+            "notes": f"[{self.slug}] {_one_line(text)}",
+        }[self.place]
 
     def take_back(
         self, payload: Mapping[str, Any], leaves: dict[str, Any], reading: Reading
@@ -84,9 +147,11 @@ class Relocation:
             if mine:
                 return mine[0].partition("=")[2], [tag for tag in held if tag not in mine]
         if self.place == "notes" and isinstance(held, str):
-            found = re.search(rf"(?:^|\n)\[{re.escape(self.slug)}\] ([^\n]*)$", held, re.MULTILINE)
-            if found:
-                return _lines(found[1]), (held[: found.start()] + held[found.end() :]) or None
+            line = re.compile(rf"(^|\n)\[{re.escape(self.slug)}\] ([^\n]*)")
+            for found in reversed([*line.finditer(held)]):
+                left = held[: found.start()] + held[found.end() :]
+                first = found.start() == 0 and not found[1]
+                return _lines(found[2]), (left[1:] or None) if first else left
         return None, held
 
 

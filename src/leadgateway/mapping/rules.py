@@ -239,8 +239,8 @@ class Field(Rule):
             return
         shown = self.echo_key or self.key
         there = fetch(payload, shown)
-        if isinstance(there, Mapping) and isinstance(native, Mapping):
-            native = {**there, **native}
+        if isinstance(there, Mapping) and isinstance(native, Mapping | None):
+            native = {**there, **(native or {})}
         place(payload, shown, native)
 
 

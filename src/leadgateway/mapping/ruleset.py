@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from leadgateway.errors import MappingError
+from pydantic import ValidationError
+
+from leadgateway.errors import ConfigError, MappingError
 from leadgateway.exchange import dumps
 from leadgateway.frozen import FrozenDict, freeze
 from leadgateway.lead import Lead
@@ -85,6 +87,8 @@ class RuleSet:
         """Return this table with the relocations that a connection asks for."""
         if not terms.relocate:
             return self
+        if len(set(places := [x for x in terms.relocate.values() if ":" in x])) < len(places):
+            raise ConfigError("relocate: two fields cannot share one place")
         relocations = tuple(
             Relocation.to(path, place, self.by_path) for path, place in terms.relocate.items()
         )
@@ -105,7 +109,13 @@ class RuleSet:
             fields["ref"] = ExternalRef(
                 vendor=self.vendor, connection=connection, id=str(payload[self.id_key])
             )
-        return Lead(**fields, raw=payload, issues=tuple(reading.issues))
+        try:
+            return Lead(**fields, raw=payload, issues=tuple(reading.issues))
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                fields.pop(str(fault["loc"][0]), None)
+                reading.report(str(fault["loc"][0]), fault["type"])
+            return Lead(**fields, raw=payload, issues=tuple(reading.issues))
 
     def write(
         self, lead: Lead, use: Use, terms: Terms, base: Mapping[str, Any] | None = None
@@ -125,7 +135,9 @@ class RuleSet:
             if not is_empty(leaves[path]):
                 self._name_what_has_no_place(path, writing)
         for relocation in self.relocations:
-            relocation.put(leaves, writing)
+            relocation.put(leaves, writing, base)
+        for relocation in self.relocations:
+            relocation.name_what_reads_as_it(writing, base)
         self._check_needs(writing)
         return Draft(freeze(writing.body), tuple(writing.losses), use)
 
@@ -167,6 +179,22 @@ class RuleSet:
         rule = self.by_path.get(path)
         wanted = {key for keys in needs.alternatives for key in keys}
         return rule is not None and not wanted.isdisjoint(rule.keys)
+
+    def marked(self, draft: Draft, terms: Terms, reference: str) -> Draft:
+        """Return `draft` with `reference` in the connection's marker field, if it has one."""
+        host = self.by_path.get("custom")
+        if terms.marker is None or host is None or draft.use not in host.on:
+            return draft
+        held = draft.fields.get(host.keys[0]) or {}
+        marked = {**draft.fields, host.keys[0]: {**held, terms.marker: reference}}
+        return Draft(freeze(marked), draft.losses, draft.use)
+
+    def mark_of(self, payload: Mapping[str, Any], terms: Terms) -> str | None:
+        """Return the reference in the marker field of `payload`, if there is one."""
+        host = self.by_path.get("custom")
+        held = fetch(payload, host.keys[0]) if host is not None else None
+        found = held.get(terms.marker) if isinstance(held, Mapping) and terms.marker else None
+        return found if isinstance(found, str) else None
 
     def echo(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the payload that the vendor would show had it stored `fields` as they came."""
