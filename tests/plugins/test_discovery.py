@@ -237,6 +237,18 @@ def test_what_an_application_registers_is_refused_loudly():
         plugins.register(Right, "mine")
 
 
+def test_a_plugin_brings_a_simulator():
+    class Acme:
+        @hookimpl
+        def leadgateway_simulators(self):
+            return {"acme": dict}
+
+    plugins = Plugins()
+    plugins.register(Acme(), "acme")
+    assert dict(plugins.simulators()) == {"acme": dict}
+    assert plugins.vendors() == ()
+
+
 def test_a_simulator_that_nobody_brings_is_no_key(installed):
     simulators = installed().simulators()
     assert "elsewhere" not in simulators
