@@ -164,7 +164,7 @@ class Money(Value):
     currency: str | None = None
 
 
-class Qualification(Personal):
+class Qualification(Personal, Parts):
     """What a qualifying conversation found out."""
 
     pain_points: str | None = None

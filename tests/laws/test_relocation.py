@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.laws.leads import LEADS
 from tests.laws.oracle import exact, identical, is_known, same, worst
 from tests.laws.payloads import payloads
+from tests.laws.strength import law
 from tests.laws.subjects import Subject, subjects
 
 from leadgateway import Lead
@@ -66,6 +67,7 @@ def _updated(table: RuleSet, stored: Mapping[str, Any], draft: Draft) -> Mapping
 
 
 @hosting
+@law
 @given(lead=LEADS, data=st.data(), use=st.sampled_from(Use))
 def test_every_value_arrives_in_its_field_or_a_loss_names_it(
     subject: Subject, lead: Lead, data: Any, use: Use
@@ -89,6 +91,7 @@ def test_every_value_arrives_in_its_field_or_a_loss_names_it(
 
 
 @hosting
+@law
 @given(data=st.data())
 def test_what_was_relocated_and_not_changed_is_not_written(subject: Subject, data: Any) -> None:
     relocating = _relocating(subject.updating(), data.draw(relocations(subject)))
@@ -101,6 +104,7 @@ def test_what_was_relocated_and_not_changed_is_not_written(subject: Subject, dat
 
 
 @hosting
+@law
 @given(data=st.data())
 def test_an_update_of_one_field_harms_no_value_kept_in_the_same_place(
     subject: Subject, data: Any
@@ -121,6 +125,7 @@ def test_an_update_of_one_field_harms_no_value_kept_in_the_same_place(
 
 
 @hosting
+@law
 @given(data=st.data())
 def test_reading_takes_back_what_it_can_and_never_raises(subject: Subject, data: Any) -> None:
     relocating = _relocating(subject, data.draw(relocations(subject)))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.laws.leads import LEADS
 from tests.laws.oracle import exact, is_known, same, worst
 from tests.laws.payloads import payloads
+from tests.laws.strength import law
 from tests.laws.subjects import VENDORS, Subject, adapters, subjects
 
 from leadgateway import Lead
@@ -57,6 +58,7 @@ def travellers(draw: st.DrawFn) -> Lead:
 
 
 @subject
+@law
 @given(lead=travellers(), use=st.sampled_from([Use.CREATE, Use.BULK, Use.UPDATE]))
 def test_a_known_value_arrives_or_a_loss_names_it(subject: Subject, lead: Lead, use: Use) -> None:
     table, terms = subject.without_needs().table, subject.terms
@@ -76,6 +78,7 @@ def test_a_known_value_arrives_or_a_loss_names_it(subject: Subject, lead: Lead, 
 
 
 @subject
+@law
 @given(lead=travellers(), use=st.sampled_from(Use))
 def test_a_loss_speaks_of_a_value_the_lead_had_and_never_repeats_it(
     subject: Subject, lead: Lead, use: Use
@@ -90,6 +93,7 @@ def test_a_loss_speaks_of_a_value_the_lead_had_and_never_repeats_it(
 
 
 @subject
+@law
 @given(lead=travellers(), use=st.sampled_from(Use))
 def test_no_key_is_written_for_a_value_nobody_knows(subject: Subject, lead: Lead, use: Use) -> None:
     table = subject.without_needs().table
@@ -111,6 +115,7 @@ def test_no_key_is_written_for_a_value_nobody_knows(subject: Subject, lead: Lead
 
 
 @subject
+@law
 @given(data=st.data())
 def test_what_was_read_and_not_changed_is_not_written(subject: Subject, data: Any) -> None:
     table, terms = subject.updating().table, subject.terms
@@ -121,6 +126,7 @@ def test_what_was_read_and_not_changed_is_not_written(subject: Subject, data: An
 
 
 @subject
+@law
 @given(lead=travellers(), data=st.data())
 def test_a_change_touches_only_the_keys_of_the_rows_it_changes(
     subject: Subject, lead: Lead, data: Any
@@ -137,6 +143,7 @@ def test_a_change_touches_only_the_keys_of_the_rows_it_changes(
 
 
 @subject
+@law
 @given(data=st.data())
 def test_reading_never_raises_and_keeps_the_payload_as_it_came(subject: Subject, data: Any) -> None:
     payload = data.draw(payloads(subject.table))

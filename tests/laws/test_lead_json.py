@@ -1,0 +1,42 @@
+"""Every Lead survives JSON as it was: what is unknown, every digit, every type."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.laws.json_values import JSON_VALUES, TEXTS
+from tests.laws.leads import LEADS
+from tests.laws.oracle import identical
+from tests.laws.strength import law
+
+from leadgateway import Lead
+from leadgateway.exchange import dumps, loads
+
+
+@law
+@given(LEADS)
+def test_a_lead_survives_json(lead: Lead) -> None:
+    again = Lead.model_validate_json(lead.model_dump_json())
+    assert again == lead
+    assert again.model_fields_set == lead.model_fields_set
+    for field in ("company", "stage", "qualification"):
+        one, other = getattr(lead, field), getattr(again, field)
+        assert one is None or one.model_fields_set == other.model_fields_set
+    for field in ("raw", "custom", "attribution"):
+        assert identical(getattr(lead, field), getattr(again, field))
+    assert again.model_dump_json() == lead.model_dump_json()
+
+
+@law
+@given(LEADS)
+def test_a_lead_survives_as_python_values(lead: Lead) -> None:
+    assert Lead.model_validate(lead.model_dump()) == lead
+
+
+@law
+@given(st.dictionaries(TEXTS, JSON_VALUES, max_size=4))
+def test_a_payload_is_written_again_byte_for_byte(payload: dict[str, object]) -> None:
+    sent = dumps(payload)
+    lead = Lead(raw=loads(sent))
+    assert dumps(lead.raw) == sent
+    assert dumps(Lead.model_validate_json(lead.model_dump_json()).raw) == sent
