@@ -6,67 +6,26 @@ cannot be resumed: what it had settled until then is in the rows it reported.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import FidelityError, LeadGatewayError, Recovery
 from leadgateway.events import JobFinished, JobStarted
 from leadgateway.lead import Lead
-from leadgateway.mapping import STRICT, LossCount, Policy
+from leadgateway.mapping import STRICT, Policy
+from leadgateway.transfer.halt import Halt, Halted
+from leadgateway.transfer.report import MigrationReport, Row
 from leadgateway.transfer.scan import Progress, Scan, scan
-from leadgateway.transfer.stream import chunks, first, one_ahead
+from leadgateway.transfer.stream import chunks, first, following, one_ahead
+from leadgateway.transfer.write import write
 from leadgateway.values import Loss
 
 _CHUNK = 200
 
-
-@dataclass(frozen=True)
-class Row:
-    """What became of one lead of the source."""
-
-    source_id: str
-    outcome: Outcome
-    target_id: str | None
-    matched_by: str | None
-    reason: str
-    losses: tuple[Loss, ...]
-
-
-@dataclass
-class MigrationReport:
-    """The account of a migration: what was read is created, merged, skipped, failed or unknown.
-
-    `problems` holds the rows that failed or are unknown, `scan` what the dry pass found, and
-    `stopped_by` is the error that ended the work before the source did.
-    """
-
-    source: str
-    target: str
-    dry_run: bool = False
-    read: int = 0
-    counts: Counter[Outcome] = field(default_factory=Counter)
-    losses: LossCount = field(default_factory=LossCount)
-    problems: list[Row] = field(default_factory=list)
-    scan: Scan | None = None
-    stopped_by: LeadGatewayError | None = None
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether every lead that was read has exactly one outcome."""
-        return self.dry_run or self.read == sum(self.counts.values())
-
-    @property
-    def exit_code(self) -> int:
-        """0 all settled, 3 some failed, 4 some unknown; or what stopped the work as a whole."""
-        if self.stopped_by is not None:
-            return self.stopped_by.exit_code
-        if self.counts[Outcome.UNKNOWN]:
-            return 4
-        return 3 if self.counts[Outcome.FAILED] else 0
+OnRow = Callable[[Lead, Row], None]
 
 
 async def migrate(
@@ -77,24 +36,35 @@ async def migrate(
     limit: int | None = None,
     concurrency: int = 8,
     dry_run: bool = False,
-    on_row: Callable[[Lead, Row], None] | None = None,
+    on_row: OnRow | None = None,
     scanned: Progress | None = None,
-    written: Progress | None = None,
+    planned: Callable[[Scan], None] | None = None,
+    halt: Halt | None = None,
 ) -> MigrationReport:
     """Write every lead of `source` to `target`, and account for each.
 
-    Unless everything is accepted, all leads are first read once to find what would be lost:
-    `FidelityError` names what nobody accepted, before anything was written.
+    Unless everything is accepted, all leads are first read once to find what would be lost, which
+    `planned` is told: `FidelityError` names what nobody accepted, before anything was written. An
+    error that ends the work later, and a `halt`, are `stopped_by` in the report.
     """
     report = MigrationReport(source.name, target.name, dry_run)
+    halt = halt or Halt()
+    if not dry_run:
+        target.opened.adapter.check_write()
     if dry_run or not policy.lenient:
-        report.scan = await scan(source, target, limit=limit, progress=scanned)
-    if dry_run and report.scan is not None:
-        report.read, report.losses = report.scan.read, report.scan.losses
-        return report
-    if report.scan is not None:
-        _refuse_what_nobody_accepted(report.scan, policy)
-    await _Migration(source, target, policy, concurrency, report, on_row, written).run(limit)
+        try:
+            found = await halt.unless(scan(source, target, limit=limit, progress=scanned))
+        except Halted as halted:
+            report.stopped_by = halted
+            return report
+        report.scan = found
+        if planned is not None:
+            planned(found)
+        if dry_run:
+            report.read, report.losses = found.read, found.losses
+            return report
+        _refuse_what_nobody_accepted(found, policy)
+    await _Migration(source, target, policy, concurrency, report, on_row, halt).run(limit)
     return report
 
 
@@ -117,24 +87,32 @@ class _Migration:
     policy: Policy
     concurrency: int
     report: MigrationReport
-    on_row: Callable[[Lead, Row], None] | None
-    written: Progress | None
+    on_row: OnRow | None
+    halt: Halt
 
     async def run(self, limit: int | None) -> None:
+        """Write chunk by chunk until the source ends, an error concerns all, or the halt comes."""
         plugins = self.target.opened.plugins
         job = JobStarted(self.source.name, self.target.name)
         plugins.announce("leadgateway_job_started", job)
-        size = self.target.capabilities.batch_size or _CHUNK
-        async with aclosing(one_ahead(chunks(first(self.source, limit), size))) as stream:
-            async for chunk in stream:
-                await self._write(chunk, job)
-                if self.report.stopped_by is not None:
-                    break
+        try:
+            async with aclosing(one_ahead(chunks(first(self.source, limit), self._size))) as stream:
+                while chunk := await self.halt.unless(following(stream)):
+                    await self._write(chunk, job)
+        except LeadGatewayError as error:
+            self.report.stopped_by = error
         counts = {str(outcome): count for outcome, count in self.report.counts.items()}
         finished = JobFinished(job.source, job.target, counts)
         plugins.announce("leadgateway_job_finished", finished)
 
+    @property
+    def _size(self) -> int:
+        """Leads per chunk: whole batches, and some of them."""
+        batch = self.target.capabilities.batch_size or 1
+        return batch * -(-_CHUNK // batch)
+
     async def _write(self, chunk: Sequence[Lead], job: JobStarted) -> None:
+        """Write one chunk; raises what makes going on useless."""
         self.report.read += len(chunk)
         wanted = []
         for lead in chunk:
@@ -142,41 +120,37 @@ class _Migration:
             if reason is None:
                 wanted.append(lead)
             else:
-                self._settle(lead, Receipt(Outcome.SKIPPED), reason)
-        receipts = await self.target.create_many(
-            wanted,
-            concurrency=self.concurrency,
-            accept=self.policy.accept,
-            lenient=self.policy.lenient,
-        )
-        for lead, receipt in zip(wanted, receipts, strict=True):
-            self._settle(lead, receipt, str(receipt.error) if receipt.error else "")
-        if self.written is not None:
-            self.written(self.report.read)
-        self.report.stopped_by = _what_stops(receipts)
+                self._settle(lead, Row.of(lead, Receipt(Outcome.SKIPPED), reason))
+        errors: list[LeadGatewayError | None] = []
 
-    def _settle(self, lead: Lead, receipt: Receipt, reason: str) -> None:
-        row = Row(
-            source_id=lead.ref.id if lead.ref else "",
-            outcome=receipt.outcome,
-            target_id=receipt.external_id,
-            matched_by=receipt.matched_by,
-            reason=reason,
-            losses=receipt.losses,
+        def settle(lead: Lead, receipt: Receipt) -> None:
+            errors.append(receipt.error)
+            self._settle(lead, Row.of(lead, receipt))
+
+        self.report.read -= await write(
+            self.target,
+            wanted,
+            policy=self.policy,
+            concurrency=self.concurrency,
+            halt=self.halt,
+            settle=settle,
         )
-        self.report.counts[row.outcome] += 1
-        self.report.losses.add(row.source_id, row.losses)
-        if row.outcome in {Outcome.FAILED, Outcome.UNKNOWN}:
-            self.report.problems.append(row)
+        _stop_if_useless(errors)
+        if self.halt.wished:
+            raise Halted("stopped before the next lead")
+
+    def _settle(self, lead: Lead, row: Row) -> None:
+        self.report.settle(row)
         if self.on_row is not None:
             self.on_row(lead, row)
 
 
-def _what_stops(receipts: Sequence[Receipt]) -> LeadGatewayError | None:
-    """Return the error after which going on is no use: one for all, or a target that is gone."""
-    errors = [receipt.error for receipt in receipts if receipt.error is not None]
+def _stop_if_useless(errors: Sequence[LeadGatewayError | None]) -> None:
+    """Raise the error after which going on is no use: one for all, or a target that is gone."""
     for error in errors:
-        if error.recovery is Recovery.ABORT:
-            return error
-    gone = [error for error in errors if error.recovery is Recovery.RETRY]
-    return gone[0] if gone and len(gone) == len(receipts) else None
+        if error is not None and error.recovery is Recovery.ABORT:
+            raise error
+    tried = [e for e in errors if e is None or e.recovery is not Recovery.SKIP]
+    gone = [e for e in tried if e is not None and e.recovery is Recovery.RETRY]
+    if gone and len(gone) == len(tried):
+        raise gone[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from leadgateway.errors import MappingError
 from leadgateway.mapping import LENIENT, LossCount, Policy
 from leadgateway.session import WriteOptions
 from leadgateway.transfer.stream import first
+from leadgateway.transfer.tally import Tally
 
 Progress = Callable[[int], None]
 
@@ -24,7 +24,7 @@ class Scan:
 
     read: int = 0
     losses: LossCount = field(default_factory=LossCount)
-    unmappable: Counter[str] = field(default_factory=Counter)
+    unmappable: Tally = field(default_factory=Tally)
 
     def lossy_paths(self) -> tuple[str, ...]:
         """Return the fields that a strict policy would stop on, as `accept` takes them."""
@@ -43,18 +43,22 @@ async def scan(
     limit: int | None = None,
     progress: Progress | None = None,
 ) -> Scan:
-    """Read the leads of `source` and draft each for `target`; writes nothing."""
+    """Read the leads of `source` and draft each for `target`; writes nothing.
+
+    `progress` is told how many leads were read so far.
+    """
     found = Scan()
     session, use = target.opened.session, target.opened.session.write_use
     options = WriteOptions(policy=LENIENT)
     async for lead in first(source, limit):
         found.read += 1
+        lead_id = lead.ref.id if lead.ref else ""
         try:
             draft = session.draft(lead, use, options)
         except MappingError as error:
-            found.unmappable[str(error)] += 1
+            found.unmappable.add(str(error), lead_id)
         else:
-            found.losses.add(lead.ref.id if lead.ref else "", draft.losses)
+            found.losses.add(lead_id, draft.losses)
         if progress is not None:
             progress(found.read)
     return found

@@ -39,30 +39,20 @@ async def chunks(leads: AsyncIterator[Lead], size: int) -> AsyncIterator[list[Le
 
 
 async def one_ahead(source: AsyncIterator[list[Lead]]) -> AsyncGenerator[list[Lead], None]:
-    """Yield what `source` yields while the next chunk is being read; at most one waits."""
-    queue: asyncio.Queue[list[Lead] | None] = asyncio.Queue(maxsize=1)
+    """Yield what `source` yields while the next chunk is being read.
 
-    async def read() -> None:
-        async for chunk in source:
-            await queue.put(chunk)
-        await queue.put(None)
-
-    reader = asyncio.create_task(read())
+    An error of the reading is raised only after every chunk that was read before it.
+    """
+    reading = asyncio.create_task(following(source))
     try:
-        while (chunk := await _next(queue, reader)) is not None:
+        while (chunk := await reading) is not None:
+            reading = asyncio.create_task(following(source))
             yield chunk
     finally:
-        reader.cancel()
-        await asyncio.wait([reader])
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _next(
-    queue: asyncio.Queue[list[Lead] | None], reader: asyncio.Task[None]
-) -> list[Lead] | None:
-    """Return the next chunk, or raise what ended the reader before the end of the list."""
-    waiting = asyncio.create_task(queue.get())
-    await asyncio.wait([waiting, reader], return_when=asyncio.FIRST_COMPLETED)
-    if not waiting.done() and queue.empty():
-        waiting.cancel()
-        reader.result()
-    return await waiting
+async def following(source: AsyncIterator[list[Lead]]) -> list[Lead] | None:
+    """Return the next chunk, or `None` after the last."""
+    return await anext(source, None)
