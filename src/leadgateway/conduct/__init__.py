@@ -117,8 +117,21 @@ class _Conductor:
     vendor: str
 
     def ask(self, request: Request) -> Steps[Response]:
-        """Send one request until its answer is worth reading, or until hope is lost."""
+        """Send one request until its answer is worth reading, or until hope is lost.
+
+        A write that is in doubt stays so, whatever else ends the attempts after that.
+        """
         trail = _Trail(request)
+        try:
+            return (yield from self._ask(trail))
+        except Exception as error:
+            if not trail.in_doubt or isinstance(error, OutcomeUnknown):
+                raise
+            raise OutcomeUnknown(
+                f"the write may have happened before {type(error).__name__}", vendor=self.vendor
+            ) from error
+
+    def _ask(self, trail: _Trail) -> Steps[Response]:
         self.meter.quota.earn()
         while True:
             yield from self._admit(trail)
