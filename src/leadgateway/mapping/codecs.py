@@ -10,6 +10,7 @@ from typing import Any
 from leadgateway.errors import NormalizationError
 from leadgateway.lead import is_custom_value
 from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Use, Writing
+from leadgateway.mapping.terms import Terms
 from leadgateway.normalize import instant
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Money
@@ -199,7 +200,7 @@ class CustomFields(Codec):
         ours = {theirs: name for name, theirs in names.items()}
         kept = {}
         for slug, value in native.items():
-            if slug in self.without:
+            if slug in self._reserved(reading.terms):
                 continue
             if slug in names and slug not in ours and names[slug] in native:
                 reading.report(f"{path}.{slug}", "name_taken", "by custom_map")
@@ -214,11 +215,11 @@ class CustomFields(Codec):
     ) -> Any:
         body = {}
         names = writing.terms.custom_map
-        taken = self.without.union(names.values())
+        reserved = self._reserved(writing.terms)
         for slug, item in value.items():
             theirs = names.get(slug, slug)
             leaf = f"{path}.{slug}"
-            if theirs in self.without or (slug not in names and slug in taken):
+            if theirs in reserved or (slug not in names and slug in names.values()):
                 writing.lose(leaf, Fidelity.DROPPED, "reserved")
             elif not self._fits(item):
                 writing.lose(leaf, Fidelity.DROPPED, "not_a_scalar")
@@ -229,6 +230,9 @@ class CustomFields(Codec):
                 if fitted is not MISSING:
                     body[theirs] = fitted
         return body or MISSING
+
+    def _reserved(self, terms: Terms) -> frozenset[str | None]:
+        return self.without | {terms.marker}
 
     def _fits(self, value: Any) -> bool:
         return is_custom_value(value) and (self.lists or not isinstance(value, tuple))

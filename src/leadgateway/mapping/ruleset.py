@@ -87,8 +87,11 @@ class RuleSet:
         """Return this table with the relocations that a connection asks for."""
         if not terms.relocate:
             return self
-        if len(set(places := [x for x in terms.relocate.values() if ":" in x])) < len(places):
-            raise ConfigError("relocate: two fields cannot share one place")
+        places = [place for place in terms.relocate.values() if ":" in place]
+        if terms.marker is not None:
+            places.append(f"custom:{terms.marker}")
+        if len(set(places)) < len(places):
+            raise ConfigError("relocate: one custom field cannot hold two values")
         relocations = tuple(
             Relocation.to(path, place, self.by_path) for path, place in terms.relocate.items()
         )
@@ -105,10 +108,13 @@ class RuleSet:
             rule.read(rest, reading)
         reading.leaves.update(moved)
         fields = put_together(reading.leaves)
-        if payload.get(self.id_key) is not None:
+        identifier = payload.get(self.id_key)
+        if isinstance(identifier, str | int) and not isinstance(identifier, bool):
             fields["ref"] = ExternalRef(
-                vendor=self.vendor, connection=connection, id=str(payload[self.id_key])
+                vendor=self.vendor, connection=connection, id=str(identifier)
             )
+        elif identifier is not None:
+            reading.report("ref", "wrong_type", type(identifier).__name__)
         try:
             return Lead(**fields, raw=payload, issues=tuple(reading.issues))
         except ValidationError as error:

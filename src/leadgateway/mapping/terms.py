@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 
@@ -40,11 +40,18 @@ class Terms(BaseModel):
     capture_out: Mapping[CaptureMethod, str] = Field(default_factory=dict)
     fallback_capture: str | None = None
     stage_map: Words = Field(default_factory=dict)
-    owner_map: Words = Field(default_factory=dict)
+    owner_map: Words = Field(default_factory=dict, repr=False)
     custom_map: Words = Field(default_factory=dict)
     relocate: Words = Field(default_factory=dict)
     marker: str | None = Field(default=None, min_length=1)
     name_placeholder: str | None = Field(default=None, min_length=1)
+
+    @field_validator("custom_map")
+    @classmethod
+    def _check_that_nothing_is_merged(cls, names: Words) -> Words:
+        if len(set(names.values())) < len(names):
+            raise ValueError("two names cannot become one custom field")
+        return names
 
     def setting(self, name: str) -> str | None:
         """Return a setting of the adapter's own by name, or `None`."""
