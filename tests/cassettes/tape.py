@@ -18,6 +18,8 @@ from vcr.serialize import deserialize, serialize
 
 ROOT = Path(__file__).parents[2] / "cassettes"
 FORMAT = 1
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 Tape = dict[str, Any]
 
@@ -26,13 +28,13 @@ _OTHERS = tuple(name for name in PATCHER_NAMES if not name.startswith("httpx"))
 
 def read(path: Path) -> Tape:
     """Return the contents of a cassette file."""
-    tape: Tape = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    tape: Tape = yaml.load(path.read_text("utf-8"), LOADER)
     return tape
 
 
 def written(tape: Tape) -> str:
     """Return the text of a cassette file."""
-    return yaml.dump(tape, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(tape, Dumper=DUMPER, sort_keys=False, allow_unicode=True, width=100)
 
 
 def keep(path: Path, tape: Tape) -> bool:
