@@ -15,6 +15,7 @@ def test_a_launched_simulator_serves_and_is_gone_afterwards():
         assert running.settings == {
             **MegaSimulator(seed=7).settings,
             "base_url": running.url,
+            "rate_limits": False,
         }
         assert len(httpx.get(f"{running.url}/_simulator/leads").text.splitlines()) == 3
         headers = {

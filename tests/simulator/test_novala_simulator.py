@@ -81,7 +81,7 @@ def assert_error(answer, status, words=""):
 
 
 def test_the_settings_are_a_secret_key_and_the_versioned_base(novala):
-    assert set(novala.settings) == {"vendor", "token", "base_url"}
+    assert set(novala.settings) == {"vendor", "token", "base_url", "rate_limits"}
     assert re.fullmatch(r"sk_live_[0-9a-f]+", novala.settings["token"])
     assert novala.settings["base_url"] == f"{novala.url}/api/v1"
 

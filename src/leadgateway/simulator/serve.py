@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import uvicorn
@@ -33,13 +34,25 @@ class Running:
     """A simulator that accepts connections: its root URL and the settings to connect with."""
 
     url: str
-    settings: Mapping[str, str]
+    settings: Mapping[str, Any]
+
+    @property
+    def line(self) -> str:
+        """The settings as one line of JSON."""
+        return orjson.dumps(dict(self.settings)).decode()
 
 
-def serve(simulator: Simulator, port: int = 0) -> None:
+def serve(
+    simulator: Simulator,
+    port: int = 0,
+    *,
+    listening: Callable[[Running], None] | None = None,
+    with_parent: bool = False,
+) -> None:
     """Serve until SIGTERM or SIGINT; port 0 takes any free one.
 
-    The first line of stdout is `listening on URL`, the second the settings as JSON.
+    The first line of stdout is `listening on URL`, the second the settings as JSON; `listening`
+    is called before that. `with_parent` also ends it with stdin, a pipe from its parent.
     """
 
     async def main() -> None:
@@ -47,13 +60,16 @@ def serve(simulator: Simulator, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, stop.set)
-        running = _running(simulator, listening)
-        settings = orjson.dumps(dict(running.settings)).decode()
-        sys.stdout.write(f"{_ANNOUNCED}{running.url}\n{settings}\n")
+        if with_parent:
+            loop.add_reader(sys.stdin.fileno(), stop.set)
+        running = _running(simulator, listener)
+        if listening is not None:
+            listening(running)
+        sys.stdout.write(f"{_ANNOUNCED}{running.url}\n{running.line}\n")
         sys.stdout.flush()
-        await _answer(simulator, listening, stop)
+        await _answer(simulator, listener, stop)
 
-    with _listen(port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with _listen(port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 
 
@@ -82,13 +98,24 @@ def launch(
     vendor: str, *, leads: int = 0, seed: int = 0, rate_limits: bool = True
 ) -> Iterator[Running]:
     """An installed vendor's simulator in its own process, ended and reaped with the block."""
-    command = [sys.executable, "-m", "leadgateway.simulator", vendor]
+    with start(vendor, leads=leads, seed=seed, rate_limits=rate_limits) as process:
+        yield announced(process)
+
+
+@contextmanager
+def start(
+    vendor: str, *, leads: int = 0, seed: int = 0, rate_limits: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of `launch`, which may not listen yet; it ends with the block or with us."""
+    command = [sys.executable, "-m", "leadgateway.simulator", vendor, "--with-parent"]
     command += ["--port", "0", "--leads", str(leads), "--seed", str(seed)]
     if not rate_limits:
         command.append("--no-rate-limits")
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own module
+    with subprocess.Popen(  # noqa: S603 - our own module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         try:
-            yield _announced(process)
+            yield process
         finally:
             process.terminate()
             try:
@@ -97,7 +124,8 @@ def launch(
                 process.kill()
 
 
-def _announced(process: subprocess.Popen[bytes]) -> Running:
+def announced(process: subprocess.Popen[bytes]) -> Running:
+    """Wait until a started simulator listens; RuntimeError if it ended before."""
     assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
     first = process.stdout.readline().decode()
     second = process.stdout.readline()
@@ -113,7 +141,9 @@ def _listen(port: int) -> socket.socket:
 
 def _running(simulator: Simulator, listening: socket.socket) -> Running:
     url = f"http://{HOST}:{listening.getsockname()[1]}"
-    return Running(url, {**simulator.settings, "base_url": url + simulator.base_path})
+    settings = {**simulator.settings, "base_url": url + simulator.base_path}
+    # What the vendor documents is not asked of a caller either.
+    return Running(url, settings if simulator.rate_limits else {**settings, "rate_limits": False})
 
 
 async def _answer(simulator: Simulator, listening: socket.socket, stop: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from leadgateway.simulator.checks import Check, problems
 from leadgateway.simulator.identity import uuid_from
@@ -43,6 +43,8 @@ class Simulator(ABC):
     """The allowances of each rate-limit bucket."""
     shape: ClassVar[Mapping[str, Check]]
     """Every field of a stored lead, for what `POST /_simulator/leads` loads."""
+    demo_terms: ClassVar[Mapping[str, Any]] = {}
+    """Settings with which leads of any other vendor can be written here, for the demo."""
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class Simulator(ABC):
     ) -> None:
         self.seed = seed
         self.clock = clock
+        self.rate_limits = rate_limits
         self._loaded = 0
         self.meter = RateMeter(self.quotas if rate_limits else {})
         self.tenant = self._tenant("own", seed, leads)
