@@ -64,6 +64,7 @@ class ApolloSpaceSimulator(Simulator):
         "create": (Burst(limit=120, per_second=2.0),),
     }
     shape = lead_rows.STORED
+    demo_terms: ClassVar = {"relocate": {"score": "tag"}}
 
     _refused_so_far = 0
     _signed_in = 0

@@ -66,6 +66,7 @@ class MegaSimulator(Simulator):
         "bulk": (Window(10, 60),),
     }
     shape = SHAPE
+    demo_terms: ClassVar = {"relocate": {"company.name": "custom:company_name"}}
 
     def __init__(
         self,

@@ -122,6 +122,12 @@ class NovalaSimulator(Simulator):
     # A limit per tenant exists, its numbers are not published.
     quotas: ClassVar = {"default": (Window(120, 60),)}
     shape = _SHAPE
+    # Both name parts and a source are demanded; the custom fields are this tenant's own.
+    demo_terms: ClassVar = {
+        "fallback_source": "import",
+        "name_placeholder": "-",
+        "relocate": {"score": "custom:lead_score", "line": "custom:lead_line"},
+    }
 
     def __init__(
         self,
