@@ -61,8 +61,8 @@ class NameParts(JointCodec):
             given, family = split(name.full)
             if explicit and not name.inferred:
                 writing.lose(path, Fidelity.NARROWED, "parts_contradict_full")
-        if not given and not family:
-            writing.lose(path, Fidelity.DROPPED, "empty")
+        if "" in (given, family) or (given, family) == (None, None):
+            writing.lose(path, Fidelity.NARROWED if given or family else Fidelity.DROPPED, "empty")
         if writing.terms.name_placeholder in {given, family} - {None}:
             writing.lose(path, Fidelity.NARROWED, "reads_as_placeholder")
         return given, family

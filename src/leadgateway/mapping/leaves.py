@@ -86,7 +86,7 @@ def agree(left: Any, right: Any) -> bool:
     if is_empty(left) or is_empty(right):
         return is_empty(left) and is_empty(right)
     if type(left) is not type(right):
-        return False
+        return _is_one(left, right)
     if left == right:
         return True
     if isinstance(left, tuple):
@@ -94,7 +94,48 @@ def agree(left: Any, right: Any) -> bool:
     if isinstance(left, Money):
         one_currency = left.currency == right.currency or None in (left.currency, right.currency)
         return one_currency and bool(left.amount == right.amount)
+    if isinstance(left, Coded):
+        return _code_alike(left, right)
     return bool(_meaning(left) == _meaning(right))
+
+
+def _code_alike(left: Coded[Any], right: Coded[Any]) -> bool:
+    """Whether two coded values are one: a vague one says nothing but its native word."""
+    if left.value not in VAGUE or right.value not in VAGUE:
+        return bool(left.value == right.value)
+    wordless = None in (left.native, right.native)
+    return bool(left.value == right.value) if wordless else left.native == right.native
+
+
+def kept(sent: Any, found: Any) -> bool:
+    """Whether `found` says all that `sent` did and in the same parts: `agree`, looked at closely.
+
+    Name parts that were told apart still are, a currency is still named, and an extension does not
+    stand in the number's text.
+    """
+    if not agree(sent, found):
+        return False
+    if isinstance(sent, tuple):
+        return all(map(kept, sent, found or ()))
+    if isinstance(sent, PersonName) and not sent.inferred:
+        explicit = (sent.given, sent.family)
+        return explicit in {(None, None), (found.given, found.family)}
+    if isinstance(sent, PhoneNumber) and sent.extension is not None:
+        return not found.raw.endswith(sent.extension)
+    if isinstance(sent, Money):
+        return sent.currency in {None, found.currency}
+    return True
+
+
+def spread(lead: Lead) -> dict[str, Any]:
+    """Return what is known of `lead` by path, the entries of maps by paths of their own."""
+    leaves: dict[str, Any] = {}
+    for path, value in take_apart(lead).items():
+        if isinstance(value, Mapping):
+            leaves.update({f"{path}.{key}": item for key, item in value.items()})
+        else:
+            leaves[path] = value
+    return leaves
 
 
 def _filled(mapping: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -115,9 +156,6 @@ def _meaning(value: Any) -> Any:
         return (value.e164 or value.raw, value.extension)
     if isinstance(value, Owner):
         return value if value.id is None else value.id
-    if isinstance(value, Coded):
-        # A vague value says nothing but its native word.
-        return value.value if value.value not in VAGUE or value.native is None else value.native
     return value
 
 
