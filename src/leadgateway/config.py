@@ -24,7 +24,9 @@ class Configuration:
     A connection's setting `token` is the variable `LEADGATEWAY_<CONNECTION>_TOKEN`, the name in
     capitals with `_` for everything that is no letter or digit, or the key `token` in the table
     `[connections.<connection>]` of `leadgateway.toml`. Settings that are maps or lists are JSON in
-    the environment. A connection without a `vendor` has its own name as vendor.
+    the environment. A connection without a `vendor` has its own name as vendor. A name that begins
+    with `@` is the path of a file that holds a connection's settings as one JSON object, `vendor`
+    among them.
     """
 
     tables: Mapping[str, Mapping[str, Any]]
@@ -84,12 +86,33 @@ class Configuration:
                 found[setting] = _json(variable, text) if _holds_many(field.annotation) else text
         return found
 
+    def origins(self, name: str, known: Mapping[str, FieldInfo]) -> Mapping[str, str]:
+        """Return where each configured setting of `name` stands: `environment` or `file`."""
+        found = dict.fromkeys(self._table(name).keys() - {"vendor"}, "file")
+        by_variable = [key for key in known if f"{_stem(name)}{key.upper()}" in self.environ]
+        return {**found, **dict.fromkeys(by_variable, "environment")}
+
     def _table(self, name: str) -> Mapping[str, Any]:
         """Return the table of `name`, also where only `-` for `_` or capitals tell it apart."""
+        if name.startswith("@"):
+            return _saved(Path(name[1:]))
         if name in self.tables:
             return self.tables[name]
         stem = _stem(name)
         return next((table for key, table in self.tables.items() if _stem(key) == stem), {})
+
+
+def _saved(file: Path) -> Mapping[str, Any]:
+    """Return the connection that `file` holds; an error quotes nothing of it."""
+    try:
+        found = json.loads(file.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("vendor"), str):
+        raise ConfigError(f"{file} holds no JSON object of settings with a vendor.")
+    return found
 
 
 def _stem(name: str) -> str:
