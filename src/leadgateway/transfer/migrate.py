@@ -18,7 +18,7 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import STRICT, Policy
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.report import MigrationReport, Row
-from leadgateway.transfer.scan import Progress, Scan, scan
+from leadgateway.transfer.scan import Scan, scan
 from leadgateway.transfer.stream import chunks, first, following, one_ahead
 from leadgateway.transfer.write import write
 from leadgateway.values import Loss
@@ -36,30 +36,24 @@ async def migrate(
     limit: int | None = None,
     concurrency: int = 8,
     dry_run: bool = False,
+    found: Scan | None = None,
     on_row: OnRow | None = None,
-    scanned: Progress | None = None,
-    planned: Callable[[Scan], None] | None = None,
     halt: Halt | None = None,
 ) -> MigrationReport:
     """Write every lead of `source` to `target`, and account for each.
 
-    Unless everything is accepted, all leads are first read once to find what would be lost, which
-    `planned` is told: `FidelityError` names what nobody accepted, before anything was written. An
-    error that ends the work later, and a `halt`, are `stopped_by` in the report.
+    Unless everything is accepted, all leads are first read once to find what would be lost; give
+    what an earlier `scan` of them `found` to spare that. `FidelityError` names what nobody
+    accepted, before anything was written. An error that ends the work later, and a `halt`, are
+    `stopped_by` in the report.
     """
     report = MigrationReport(source.name, target.name, dry_run)
     halt = halt or Halt()
     if not dry_run:
         target.opened.adapter.check_write()
     if dry_run or not policy.lenient:
-        try:
-            found = await halt.unless(scan(source, target, limit=limit, progress=scanned))
-        except Halted as halted:
-            report.stopped_by = halted
-            return report
+        found = found or await halt.unless(scan(source, target, limit=limit))
         report.scan = found
-        if planned is not None:
-            planned(found)
         if dry_run:
             report.read, report.losses = found.read, found.losses
             return report
