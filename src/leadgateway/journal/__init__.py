@@ -1,5 +1,6 @@
 """The journal: what a migration intends and what became of it, committed before and after."""
 
+from leadgateway.journal.opening import journal_location, open_journal
 from leadgateway.journal.protocol import (
     Holder,
     IntendedRow,
@@ -28,4 +29,6 @@ __all__ = [
     "RowState",
     "Settlement",
     "Staged",
+    "journal_location",
+    "open_journal",
 ]

@@ -154,7 +154,9 @@ class Journal(Protocol):
     """The memory of migrations: what it has committed survives the death of the process.
 
     Every write takes a `Lease` and is refused with `JournalError` once another holder has taken
-    the job over. Every method that writes is one transaction.
+    the job over. Every method that writes is one transaction: after any error nothing of it
+    stands, unless the store went away just then and cannot be asked. Leases and times are by the
+    journal's own clock.
     """
 
     def open_job(self, job: JobRecord) -> JobRecord:
@@ -167,7 +169,10 @@ class Journal(Protocol):
         """Return every job, the newest first."""
 
     def claim(self, job_id: str, holder: Holder) -> Lease:
-        """Become the one holder of a job; `JobLocked` names the one there is."""
+        """Become the one holder of a job; `JobLocked` names the one there is.
+
+        A holder that has neither written nor called `keep` for a minute is taken for dead.
+        """
 
     def keep(self, lease: Lease) -> None:
         """Prolong the lease."""
@@ -192,7 +197,10 @@ class Journal(Protocol):
         """Return the next rows that nothing was done about, in the order in which they came."""
 
     def intend(self, lease: Lease, intents: Sequence[Intent]) -> list[Intent]:
-        """Commit requests before they leave; returns them with their ids."""
+        """Commit requests before they leave; returns them with their ids.
+
+        Their rows are pending, or part of a request whose place these take; else `JournalError`.
+        """
 
     def resend(self, lease: Lease, intent_id: int) -> None:
         """Commit that a request leaves once more."""
@@ -200,21 +208,30 @@ class Journal(Protocol):
     def settle(
         self, lease: Lease, settlements: Sequence[Settlement], intent_ids: Sequence[int] = ()
     ) -> None:
-        """Commit how rows ended, and that these requests need no more thought."""
+        """Commit how rows ended, and that these requests need no more thought.
+
+        A request one of whose rows has no outcome yet cannot be closed: `JournalError`.
+        """
 
     def open_intents(self, job_id: str, limit: int, after: int = 0) -> list[Intent]:
-        """Return requests that left, or were about to, and whose outcome nobody committed."""
+        """Return requests that left, or were about to, and whose outcome nobody committed.
+
+        Each comes with those of its rows that are not pending again.
+        """
 
     def requeue(self, lease: Lease, seqs: Sequence[int]) -> None:
-        """Make rows pending again."""
+        """Make rows pending again and close their requests, which are tried again whole.
+
+        `JournalError` for a row that has arrived at the target, was purged or does not exist.
+        """
 
     def rows(
         self, job_id: str, states: Sequence[RowState] = (), after: int = 0
     ) -> Iterator[RowRecord]:
-        """Yield rows in their order, a page at a time."""
+        """Yield rows in their order, those of some states or all; read a page at a time."""
 
     def find_rows(self, job_id: str, target_ids: Sequence[str]) -> list[RowRecord]:
-        """Return the rows that ended at these ids of the target."""
+        """Return the rows that ended at these ids of the target, in their order."""
 
     def row(self, job_id: str, seq: int) -> RowRecord | None:
         """Return one row."""
@@ -229,7 +246,10 @@ class Journal(Protocol):
         """Return the journal's own time, in seconds since 1970."""
 
     def purge(self, job_id: str) -> int:
-        """Remove the payloads and bodies of a job, keep ids, digests and outcomes; returns rows."""
+        """Remove the payloads and bodies of a job, keep ids, digests and outcomes; returns rows.
+
+        What is not settled keeps its own, for it is still needed.
+        """
 
     def close(self) -> None:
         """Close the store."""

@@ -5,65 +5,66 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from leadgateway.errors import JournalError
-from leadgateway.journal import statements as sql
+from leadgateway.journal.schema import STEPS, Steps
 from leadgateway.journal.store import SQLJournal
 
 APPLICATION_ID: Final = 0x4C454144  # "LEAD"
 _OLDEST_SQLITE = (3, 35, 0)  # UPDATE ... RETURNING
+_HEADER_BYTES = 100  # sqlite.org/fileformat2.html, "The Database Header"
 _WORDS = {
     "now": "((julianday('now') - 2440587.5) * 86400.0)",
+    "ids": "SELECT value FROM json_each(:ids)",
     "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
 }
+
+T = TypeVar("T")
 
 
 def open_sqlite(path: Path) -> SQLJournal:
     """Open or make the journal at `path`: WAL, every commit on disk, mode 0600 in a 0700 folder.
 
     A file of something else, of a newer leadgateway, damaged or read-only is a `JournalError`,
-    and nothing of it is changed.
+    and nothing of it is changed. A folder or a file that is there already keeps its mode.
     """
     return SQLJournal(SQLiteDatabase(path))
 
 
 class SQLiteDatabase:
-    """One connection; transactions lock the file against other writers at once."""
+    """One connection; a transaction that writes locks the file against other writers at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, steps: Steps = STEPS) -> None:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise JournalError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 is needed.")
-        self._path = path
+        self._path = path.absolute()
+        self._steps = steps
         self._lock = threading.RLock()
         with self._errors():
-            fresh = _prepare(path)
+            self._check_header(_header_of(self._path))
             self._connection = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=30.0
+                self._path, isolation_level=None, check_same_thread=False, timeout=30.0
             )
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            if not fresh:
-                self._recognise()
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._bring_up_to_date()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Hold the write lock until the block ends, then commit to disk."""
-        with self._lock, self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                self._prepare()
             except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                self._connection.close()
                 raise
-            self._connection.execute("COMMIT")
+
+    def write(self, work: Callable[[], T], arrived: Callable[[], bool] | None = None) -> T:
+        """Run `work` as one transaction that is on disk on return, or has changed nothing."""
+        return self._transaction("BEGIN IMMEDIATE", work)
+
+    def read(self, work: Callable[[], T]) -> T:
+        """Run `work` on one state of the data; keeps no writer waiting."""
+        return self._transaction("BEGIN", work)
 
     def run(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
@@ -73,62 +74,100 @@ class SQLiteDatabase:
         """Run one statement for each of `values`; returns how many rows it changed."""
         return self._connection.executemany(_spoken(statement), values).rowcount if values else 0
 
+    def scrub(self) -> None:
+        """Empty the log of old pages, unless another process is reading them just now."""
+        with self._lock, self._errors():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        with self._lock:
+            self._connection.close()
 
-    def _recognise(self) -> None:
-        [(application,)] = self._connection.execute("PRAGMA application_id").fetchall()
-        [(version,)] = self._connection.execute("PRAGMA user_version").fetchall()
-        [(tables,)] = self._connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
-        if application == 0 and version == 0 and tables == 0:
+    def _transaction(self, begin: str, work: Callable[[], T]) -> T:
+        with self._lock, self._errors():
+            self._connection.execute(begin)
+            try:
+                result = work()
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            return result
+
+    def _check_header(self, header: bytes) -> None:
+        """Refuse what is no journal of ours before SQLite touches it; an empty file is new."""
+        if not header:
             return
-        if application != APPLICATION_ID:
-            raise JournalError(f"{self._path} is a database of something else: name another file.")
-        if version > sql.SCHEMA_VERSION:
+        ours = APPLICATION_ID.to_bytes(4, "big")
+        if header[:16] != b"SQLite format 3\0" or header[68:72] != ours:
+            raise JournalError(f"{self._path} holds something else: name another file.")
+        self._check_version(int.from_bytes(header[60:64], "big"))
+
+    def _check_version(self, version: int) -> None:
+        if version > len(self._steps):
             raise JournalError(
                 f"{self._path} was written by a newer leadgateway (schema {version}, this one "
-                f"knows {sql.SCHEMA_VERSION}): upgrade leadgateway, or name another file."
+                f"knows {len(self._steps)}): upgrade leadgateway, or name another file."
             )
 
-    def _bring_up_to_date(self) -> None:
-        with self.transaction():
-            [(version,)] = self._connection.execute("PRAGMA user_version").fetchall()
-            if version == sql.SCHEMA_VERSION:
-                return
-            for statement in sql.SCHEMA:
-                self._connection.execute(_spoken(statement))
-            self._connection.execute(
-                "INSERT INTO leadgateway_meta (version) VALUES (?)", (sql.SCHEMA_VERSION,)
-            )
-            self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._connection.execute(f"PRAGMA user_version = {sql.SCHEMA_VERSION}")
+    def _prepare(self) -> None:
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA secure_delete = ON")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        stepped = self.write(self._step)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        if stepped:
+            self.scrub()
+
+    def _step(self) -> bool:
+        """Take the steps that the file has not taken; returns whether there were any."""
+        [(version,)] = self.run("PRAGMA user_version", {})
+        self._check_version(version)
+        for step in self._steps[version:]:
+            for statement in step:
+                self.run(statement, {})
+        if version == len(self._steps):
+            return False
+        self.run(f"PRAGMA application_id = {APPLICATION_ID}", {})
+        self.run(f"PRAGMA user_version = {len(self._steps)}", {})
+        return True
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
             raise JournalError(f"the journal {self._path} failed: {error}.") from error
+        except OSError as error:
+            raise JournalError(f"the journal {self._path} failed: {error.strerror}.") from error
+        except UnicodeError:
+            raise JournalError("the journal was given a text that is no Unicode.") from None
 
 
-def _prepare(path: Path) -> bool:
-    """Make the folder and the file for their owner alone; returns whether the file is new."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _header_of(path: Path) -> bytes:
+    """Return how the file begins; a missing one is made, for its owner alone."""
+    if not path.parent.is_dir():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     except FileExistsError:
-        if not os.access(path, os.W_OK):
-            raise JournalError(f"the journal {path} cannot be written.") from None
-        return False
-    return True
+        return _read_header(path)
+    os.close(made)
+    path.chmod(0o600)
+    return b""
 
 
-_SPOKEN: dict[str, str] = {}
+def _read_header(path: Path) -> bytes:
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise JournalError(f"{path} is no file: name another one.")
+    with path.open("r+b", buffering=0) as file:
+        return file.read(_HEADER_BYTES)
 
 
+@cache
 def _spoken(statement: str) -> str:
     """Return `statement` in this store's words."""
-    if statement not in _SPOKEN:
-        _SPOKEN[statement] = re.sub(r"\{(\w+)\}", lambda m: _WORDS[m[1]], statement)
-    return _SPOKEN[statement]
+    return re.sub(r"\{(\w+)\}", lambda m: _WORDS[m[1]], statement)

@@ -1,90 +1,12 @@
 """The SQL of the journal: one set of texts for every store.
 
-Parameters are written `:name`; `{now}` is the store's own time in seconds since 1970 and
-`{serial}` its growing integer key. All else is common to SQLite 3.35 and PostgreSQL 12.
+Parameters are written `:name`; `{now}` is the store's own time in seconds since 1970 and `{ids}`
+the texts in the JSON list `:ids`, as rows. All else is common to SQLite 3.35 and PostgreSQL 12.
 """
 
 from __future__ import annotations
 
 from typing import Final
-
-SCHEMA_VERSION: Final = 1
-
-SCHEMA: Final = (
-    """
-    CREATE TABLE leadgateway_meta (
-        version INTEGER NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE leadgateway_jobs (
-        id TEXT PRIMARY KEY,
-        source TEXT NOT NULL,
-        target TEXT NOT NULL,
-        config TEXT NOT NULL,
-        config_hash TEXT NOT NULL,
-        state TEXT NOT NULL,
-        cursor TEXT,
-        reading_done INTEGER NOT NULL DEFAULT 0,
-        paused_until DOUBLE PRECISION,
-        created_at DOUBLE PRECISION NOT NULL,
-        finished_at DOUBLE PRECISION,
-        fence INTEGER NOT NULL DEFAULT 0,
-        holder_pid INTEGER,
-        holder_host TEXT,
-        held_since DOUBLE PRECISION,
-        lease_until DOUBLE PRECISION
-    )
-    """,
-    """
-    CREATE TABLE leadgateway_intents (
-        id {serial},
-        job TEXT NOT NULL REFERENCES leadgateway_jobs(id),
-        operation TEXT NOT NULL,
-        idempotency_key TEXT,
-        body TEXT NOT NULL,
-        target_id TEXT,
-        at DOUBLE PRECISION NOT NULL,
-        sends INTEGER NOT NULL DEFAULT 1,
-        is_open INTEGER NOT NULL DEFAULT 1
-    )
-    """,
-    "CREATE INDEX leadgateway_open_intents ON leadgateway_intents (job, id) WHERE is_open = 1",
-    """
-    CREATE TABLE leadgateway_rows (
-        job TEXT NOT NULL REFERENCES leadgateway_jobs(id),
-        seq {serial},
-        source_id TEXT NOT NULL,
-        digest TEXT NOT NULL,
-        payload TEXT,
-        state TEXT NOT NULL,
-        intent INTEGER,
-        fields TEXT,
-        linked_id TEXT,
-        target_id TEXT,
-        matched_by TEXT,
-        reason TEXT NOT NULL DEFAULT '',
-        error TEXT NOT NULL DEFAULT '',
-        losses TEXT NOT NULL DEFAULT '[]',
-        before TEXT,
-        UNIQUE (job, source_id)
-    )
-    """,
-    "CREATE INDEX leadgateway_rows_by_state ON leadgateway_rows (job, state, seq)",
-    "CREATE INDEX leadgateway_rows_by_intent ON leadgateway_rows (intent)",
-    "CREATE INDEX leadgateway_rows_by_target ON leadgateway_rows (job, target_id)",
-    """
-    CREATE TABLE leadgateway_links (
-        source TEXT NOT NULL,
-        target TEXT NOT NULL,
-        source_id TEXT NOT NULL,
-        target_id TEXT NOT NULL,
-        digest TEXT NOT NULL,
-        PRIMARY KEY (source, target, source_id)
-    )
-    """,
-    "CREATE INDEX leadgateway_links_by_target ON leadgateway_links (target, target_id)",
-)
 
 JOB_COLUMNS: Final = (
     "id, source, target, config, config_hash, state, cursor, reading_done, paused_until,"
@@ -105,17 +27,22 @@ LIST_JOBS: Final = f"SELECT {JOB_COLUMNS} FROM leadgateway_jobs ORDER BY created
 CLAIM: Final = """
     UPDATE leadgateway_jobs
     SET fence = fence + 1, holder_pid = :pid, holder_host = :host, held_since = {now},
-        lease_until = {now} + :ttl
-    WHERE id = :id AND (lease_until IS NULL OR lease_until < {now})
+        lease_until = {now} + :ttl, stamp = :stamp
+    WHERE id = :id AND (
+        lease_until IS NULL OR lease_until < {now} OR lease_until > {now} + :far OR stamp = :stamp
+    )
     RETURNING fence
 """
 HOLDER: Final = """
     SELECT holder_pid, holder_host, {now} - held_since FROM leadgateway_jobs WHERE id = :id
 """
 FENCE: Final = """
-    UPDATE leadgateway_jobs SET lease_until = {now} + :ttl
+    UPDATE leadgateway_jobs SET lease_until = {now} + :ttl, stamp = :stamp
     WHERE id = :job AND fence = :fence AND lease_until IS NOT NULL
     RETURNING fence
+"""
+LAST_STAMP: Final = """
+    UPDATE leadgateway_jobs SET stamp = stamp WHERE id = :job RETURNING stamp
 """
 RELEASE: Final = """
     UPDATE leadgateway_jobs SET lease_until = NULL WHERE id = :job AND fence = :fence
@@ -157,7 +84,7 @@ INTEND: Final = """
 INTEND_ROW: Final = """
     UPDATE leadgateway_rows
     SET state = 'intent', intent = :intent, fields = :fields, losses = :losses
-    WHERE job = :job AND seq = :seq
+    WHERE job = :job AND seq = :seq AND state IN ('pending', 'intent')
 """
 RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :job AND id = :id"
 SETTLE_ROW: Final = """
@@ -174,19 +101,42 @@ LINK: Final = """
     ON CONFLICT (source, target, source_id)
     DO UPDATE SET target_id = excluded.target_id, digest = excluded.digest
 """
-CLOSE_INTENT: Final = "UPDATE leadgateway_intents SET is_open = 0 WHERE job = :job AND id = :id"
+CLOSE_INTENT: Final = """
+    UPDATE leadgateway_intents SET is_open = 0
+    WHERE job = :job AND id = :id AND NOT EXISTS (
+        SELECT 1 FROM leadgateway_rows r WHERE r.intent = :id AND r.state = 'intent'
+    )
+"""
 OPEN_INTENTS: Final = """
     SELECT id, operation, idempotency_key, body, target_id, at, sends FROM leadgateway_intents
     WHERE job = :job AND is_open = 1 AND id > :after ORDER BY id LIMIT :most
 """
-INTENT_ROWS: Final = """
-    SELECT seq, fields, losses FROM leadgateway_rows
-    WHERE job = :job AND intent = :intent ORDER BY seq
+INTENDED_ROWS: Final = """
+    SELECT r.intent, r.seq, r.fields, r.losses
+    FROM leadgateway_intents i JOIN leadgateway_rows r ON r.intent = i.id
+    WHERE i.job = :job AND i.is_open = 1 AND i.id > :after AND i.id <= :last
+        AND r.state <> 'pending'
+    ORDER BY r.intent, r.seq
 """
 REQUEUE: Final = """
     UPDATE leadgateway_rows
-    SET state = 'pending', fields = NULL, reason = '', error = '', losses = '[]'
-    WHERE job = :job AND seq = :seq
+    SET state = 'pending', target_id = NULL, matched_by = NULL, fields = NULL, reason = '',
+        error = '', losses = '[]'
+    WHERE job = :job AND seq = :seq AND payload IS NOT NULL
+        AND state NOT IN ('created', 'merged', 'updated')
+"""
+CLOSE_REQUEUED: Final = """
+    UPDATE leadgateway_intents SET is_open = 0
+    WHERE job = :job AND is_open = 1
+        AND id = (SELECT intent FROM leadgateway_rows WHERE job = :job AND seq = :seq)
+        AND NOT EXISTS (
+            SELECT 1 FROM leadgateway_rows r
+            WHERE r.intent = leadgateway_intents.id AND r.state = 'intent'
+        )
+"""
+STILL_OPEN: Final = """
+    SELECT i.id FROM leadgateway_rows r JOIN leadgateway_intents i ON i.id = r.intent
+    WHERE r.job = :job AND r.seq = :seq AND i.is_open = 1
 """
 ROWS: Final = f"""
     SELECT {ROW_COLUMNS} FROM leadgateway_rows
@@ -197,19 +147,21 @@ ROWS_OF_STATE: Final = f"""
     WHERE job = :job AND state = :state AND seq > :after ORDER BY seq LIMIT :most
 """  # noqa: S608  # constant columns
 ROW: Final = f"SELECT {ROW_COLUMNS} FROM leadgateway_rows WHERE job = :job AND seq = :seq"  # noqa: S608  # constant columns
-ROW_BY_TARGET: Final = f"""
+ROWS_BY_TARGET: Final = f"""
     SELECT {ROW_COLUMNS} FROM leadgateway_rows
-    WHERE job = :job AND target_id = :target_id ORDER BY seq
+    WHERE job = :job AND target_id IN ({{ids}}) ORDER BY seq
 """  # noqa: S608  # constant columns
 COUNTS: Final = "SELECT state, COUNT(*) FROM leadgateway_rows WHERE job = :job GROUP BY state"
 LINKED: Final = """
-    SELECT link.target_id
+    SELECT DISTINCT link.target_id
     FROM leadgateway_links link JOIN leadgateway_jobs job ON job.target = link.target
-    WHERE job.id = :job AND link.target_id = :target_id
+    WHERE job.id = :job AND link.target_id IN ({ids})
 """
 NOW: Final = "SELECT {now}"
 PURGE_ROWS: Final = """
     UPDATE leadgateway_rows SET payload = NULL, fields = NULL, before = NULL
-    WHERE job = :job AND payload IS NOT NULL
+    WHERE job = :job AND payload IS NOT NULL AND state NOT IN ('pending', 'intent', 'unknown')
 """
-PURGE_INTENTS: Final = "UPDATE leadgateway_intents SET body = '' WHERE job = :job"
+PURGE_INTENTS: Final = """
+    UPDATE leadgateway_intents SET body = '' WHERE job = :job AND is_open = 0
+"""

@@ -1,0 +1,86 @@
+"""The tables of the journal, as the steps by which they came to be.
+
+The version of a journal is how many steps it has taken; opening an older one takes the rest. A
+step that was released is never edited: what changes is a further step at the end. `{serial}` is
+the store's growing integer key.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+Steps: TypeAlias = tuple[tuple[str, ...], ...]
+
+STEPS: Final[Steps] = (
+    (
+        """
+        CREATE TABLE leadgateway_jobs (
+            id TEXT PRIMARY KEY,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            config TEXT NOT NULL,
+            config_hash TEXT NOT NULL,
+            state TEXT NOT NULL,
+            cursor TEXT,
+            reading_done INTEGER NOT NULL DEFAULT 0,
+            paused_until DOUBLE PRECISION,
+            created_at DOUBLE PRECISION NOT NULL,
+            finished_at DOUBLE PRECISION,
+            fence INTEGER NOT NULL DEFAULT 0,
+            stamp TEXT,
+            holder_pid INTEGER,
+            holder_host TEXT,
+            held_since DOUBLE PRECISION,
+            lease_until DOUBLE PRECISION
+        )
+        """,
+        """
+        CREATE TABLE leadgateway_intents (
+            id {serial},
+            job TEXT NOT NULL REFERENCES leadgateway_jobs(id),
+            operation TEXT NOT NULL,
+            idempotency_key TEXT,
+            body TEXT NOT NULL,
+            target_id TEXT,
+            at DOUBLE PRECISION NOT NULL,
+            sends INTEGER NOT NULL DEFAULT 1,
+            is_open INTEGER NOT NULL DEFAULT 1
+        )
+        """,
+        "CREATE INDEX leadgateway_open_intents ON leadgateway_intents (job, id) WHERE is_open = 1",
+        """
+        CREATE TABLE leadgateway_rows (
+            job TEXT NOT NULL REFERENCES leadgateway_jobs(id),
+            seq {serial},
+            source_id TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            payload TEXT,
+            state TEXT NOT NULL,
+            intent BIGINT,
+            fields TEXT,
+            linked_id TEXT,
+            target_id TEXT,
+            matched_by TEXT,
+            reason TEXT NOT NULL DEFAULT '',
+            error TEXT NOT NULL DEFAULT '',
+            losses TEXT NOT NULL DEFAULT '[]',
+            before TEXT,
+            UNIQUE (job, source_id)
+        )
+        """,
+        "CREATE INDEX leadgateway_rows_by_state ON leadgateway_rows (job, state, seq)",
+        "CREATE INDEX leadgateway_rows_by_intent ON leadgateway_rows (intent)",
+        "CREATE INDEX leadgateway_rows_by_target ON leadgateway_rows (job, target_id)",
+        """
+        CREATE TABLE leadgateway_links (
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            source_id TEXT NOT NULL,
+            target_id TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            PRIMARY KEY (source, target, source_id)
+        )
+        """,
+        "CREATE INDEX leadgateway_links_by_target ON leadgateway_links (target, target_id)",
+    ),
+)
