@@ -8,7 +8,7 @@ fails neither stops the work nor keeps another from hearing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,8 @@ from leadgateway.taxonomy import LeadSource, LeadStatus
 
 if TYPE_CHECKING:
     import click
+
+    from leadgateway.journal import Journal
 
 GROUP = "leadgateway"
 
@@ -52,6 +54,11 @@ def leadgateway_adapters() -> Mapping[str, type[Adapter[Any]] | str]:  # type: i
 @hookspec
 def leadgateway_simulators() -> Mapping[str, type[Any] | str]:  # type: ignore[empty-body]  # a specification has no body
     """Offered: vendor name to simulator class, or to its import path `"module:Class"`."""
+
+
+@hookspec
+def leadgateway_journals() -> Mapping[str, Callable[[str], Journal] | str]:  # type: ignore[empty-body]  # a specification has no body
+    """Offered: URL scheme to what opens a journal at such a URL, or to its import path."""
 
 
 @hookspec

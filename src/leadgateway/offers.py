@@ -1,4 +1,4 @@
-"""What plugins offer by vendor: a class, or the path it is imported from when it is used."""
+"""What plugins offer by name: a thing, or the path it is imported from when it is used."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one plugin brings for one vendor."""
+    """What one plugin brings under one name: a vendor's, or a URL scheme."""
 
     plugin: str
-    vendor: str
-    what: type[Any] | str
+    name: str
+    what: Callable[..., Any] | str
 
 
 class Offered(Mapping[str, Any]):
-    """What is offered by vendor; looking one up imports it, or raises its `PluginError`."""
+    """What is offered by name; looking one up imports it, or raises its `PluginError`."""
 
-    def __init__(self, vendors: Sequence[str], load: Callable[[str], Any]) -> None:
-        self._vendors = tuple(vendors)
+    def __init__(self, names: Sequence[str], load: Callable[[str], Any]) -> None:
+        self._names = tuple(names)
         self._load = load
 
-    def __getitem__(self, vendor: str) -> Any:
-        if vendor not in self._vendors:
-            raise KeyError(vendor)
-        return self._load(vendor)
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._load(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._vendors)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._vendors)
+        return len(self._names)

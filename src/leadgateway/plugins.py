@@ -27,9 +27,16 @@ from leadgateway.taxonomy import LeadSource, LeadStatus
 if TYPE_CHECKING:
     import click
 
+    from leadgateway.journal import Journal
+
 logger = logging.getLogger(__name__)
 
-_BY_VENDOR = ("leadgateway_adapters", "leadgateway_simulators")
+_BY_VENDOR = (type, "a vendor's name to a class or its path")
+_OFFERS: Mapping[str, tuple[Any, str]] = {
+    "leadgateway_adapters": _BY_VENDOR,
+    "leadgateway_simulators": _BY_VENDOR,
+    "leadgateway_journals": (Callable, "a URL scheme to what opens it or its path"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class Plugins:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         self._distributions: dict[str, str] = {}
-        self._offers: dict[str, list[Offer]] = {hook: [] for hook in _BY_VENDOR}
+        self._offers: dict[str, list[Offer]] = {hook: [] for hook in _OFFERS}
         self.problems: tuple[PluginProblem, ...] = ()
 
     @classmethod
@@ -90,7 +97,7 @@ class Plugins:
         try:
             self._manager.register(plugin() if isinstance(plugin, type) else plugin, name)
             self._check_hooks(name)
-            offers = {hook: self._offered(hook, name) for hook in _BY_VENDOR}
+            offers = {hook: self._offered(hook, name) for hook in _OFFERS}
         except Exception as error:
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
@@ -119,13 +126,14 @@ class Plugins:
 
     def _offered(self, hook: str, plugin: str) -> list[Offer]:
         found = []
+        kind, said = _OFFERS[hook]
         for name, offers in self._ask(hook, of=plugin):
             if not isinstance(offers, Mapping):
                 raise self._fault(name, f"{hook} returned {type(offers).__name__}, not a mapping")
-            for vendor, offer in offers.items():
-                if not isinstance(vendor, str) or not isinstance(offer, str | type):
-                    raise self._fault(name, f"{hook}: a vendor's name to a class or its path")
-                found.append(Offer(plugin, vendor, offer))
+            for offered, offer in offers.items():
+                if not isinstance(offered, str) or not isinstance(offer, (str, kind)):
+                    raise self._fault(name, f"{hook}: {said}")
+                found.append(Offer(plugin, offered, offer))
         return found
 
     def _ask(
@@ -159,7 +167,7 @@ class Plugins:
 
     def vendors(self) -> tuple[str, ...]:
         """Return the names of the vendors that some plugin brings, sorted."""
-        return tuple(sorted({offer.vendor for offer in self._offers["leadgateway_adapters"]}))
+        return tuple(sorted({offer.name for offer in self._offers["leadgateway_adapters"]}))
 
     def adapter(self, vendor: str) -> type[Adapter[Any]]:
         """Return the adapter class of `vendor`; imported only now."""
@@ -172,23 +180,27 @@ class Plugins:
 
     def simulators(self) -> Mapping[str, type[Any]]:
         """Return the simulator class of every vendor that has one; each imported when looked up."""
-        hook = "leadgateway_simulators"
-        return Offered(
-            sorted({offer.vendor for offer in self._offers[hook]}),
-            lambda vendor: self._one(hook, vendor)[0],
-        )
+        return self._by_name("leadgateway_simulators")
 
-    def _one(self, hook: str, vendor: str) -> tuple[Any, Offer]:
-        offers = [offer for offer in self._offers[hook] if offer.vendor == vendor]
+    def journals(self) -> Mapping[str, Callable[[str], Journal]]:
+        """Return what opens a journal, by URL scheme; each imported when looked up."""
+        return self._by_name("leadgateway_journals")
+
+    def _by_name(self, hook: str) -> Mapping[str, Any]:
+        names = sorted({offer.name for offer in self._offers[hook]})
+        return Offered(names, lambda name: self._one(hook, name)[0])
+
+    def _one(self, hook: str, name: str) -> tuple[Any, Offer]:
+        offers = [offer for offer in self._offers[hook] if offer.name == name]
         if len(offers) > 1:
             names = " and by ".join(
                 f"{offer.plugin!r} of {self._distributions[offer.plugin]}" for offer in offers
             )
-            raise PluginError(f"{vendor!r} is offered twice, by {names}: block one of them.")
+            raise PluginError(f"{name!r} is offered twice, by {names}: block one of them.")
         if not offers:
             broken = "".join(f" Left out: {problem}." for problem in self.problems)
             raise PluginError(
-                f"no plugin brings {vendor!r}; installed: {', '.join(self.vendors())}.{broken}"
+                f"no plugin brings {name!r}; installed: {', '.join(self.vendors())}.{broken}"
             )
         offer = offers[0]
         return (self._load(offer) if isinstance(offer.what, str) else offer.what), offer

@@ -93,8 +93,8 @@ class PostgresServer:
             try:
                 psycopg.connect(self.url("postgres")).close()
             except psycopg.OperationalError:
-                ended = self._process.poll() is not None
-                assert not ended and time.monotonic() < deadline, self.log()
+                assert self._process.poll() is None, self.log()
+                assert time.monotonic() < deadline, self.log()
                 time.sleep(0.05)
             else:
                 return
@@ -120,8 +120,9 @@ class PostgresServer:
         return self.folder / ".s.PGSQL.5432"
 
     def url(self, database: str, folder: Path | None = None) -> str:
-        """Return the URL of `database`; by way of another folder where something stands between."""
-        return f"postgresql://postgres@/{database}?host={quote(str(folder or self.folder), safe='')}"
+        """Return the URL of `database`, through a socket in another folder if one is given."""
+        place = quote(str(folder or self.folder), safe="")
+        return f"postgresql://postgres@/{database}?host={place}"
 
     def administer(self, statement: str, *values: object) -> list[tuple]:
         """Run a statement as the server's administrator, outside any transaction."""
