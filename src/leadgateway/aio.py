@@ -220,13 +220,18 @@ class AsyncConnection:
         """Find out whether the connection works, without writing; returns what it learnt."""
         return await self.run(self._session.check())
 
-    async def run(self, flow: Flow[T]) -> T:
-        """Drive a flow of the adapter over this connection."""
+    async def run(self, flow: Flow[T], *, before_send: Callable[[], None] | None = None) -> T:
+        """Drive a flow of the adapter over this connection.
+
+        `before_send` is called right before each of its requests leaves; if it raises, that
+        request does not leave.
+        """
         return await adrive(
             self._opened.steps(flow),
             self._driver,
             self._token,
             sleep=self._sleep,
+            before_send=before_send,
         )
 
     async def close(self) -> None:

@@ -217,14 +217,19 @@ class Connection:
         """Find out whether the connection works, without writing; returns what it learnt."""
         return self.run(self._session.check())
 
-    def run(self, flow: Flow[T]) -> T:
-        """Drive a flow of the adapter over this connection."""
+    def run(self, flow: Flow[T], *, before_send: Callable[[], None] | None = None) -> T:
+        """Drive a flow of the adapter over this connection.
+
+        `before_send` is called right before each of its requests leaves; if it raises, that
+        request does not leave.
+        """
         return drive(
             self._opened.steps(flow),
             self._driver,
             self._token,
             lock=self._lock,
             sleep=self._sleep,
+            before_send=before_send,
         )
 
     def close(self) -> None:

@@ -55,7 +55,7 @@ class AsyncVendor(Vendor):
         return super().send(request)
 
 
-def run(mode, flow, *, failure=None, check=lambda: None, lock=None, slept=None):
+def run(mode, flow, *, failure=None, check=lambda: None, lock=None, slept=None, before_send=None):
     def token(refused=None):
         check()
         return "two" if refused else "one"
@@ -67,7 +67,8 @@ def run(mode, flow, *, failure=None, check=lambda: None, lock=None, slept=None):
 
     if mode == "sync":
         vendor = Vendor(check, failure)
-        return drive(flow, vendor, token, lock=lock or nullcontext(), sleep=sleep)
+        held = lock or nullcontext()
+        return drive(flow, vendor, token, lock=held, sleep=sleep, before_send=before_send)
 
     async def atoken(refused=None):
         return token(refused)
@@ -76,7 +77,7 @@ def run(mode, flow, *, failure=None, check=lambda: None, lock=None, slept=None):
         sleep(seconds)
 
     vendor = AsyncVendor(check, failure)
-    return asyncio.run(adrive(flow, vendor, atoken, sleep=asleep))
+    return asyncio.run(adrive(flow, vendor, atoken, sleep=asleep, before_send=before_send))
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
@@ -92,6 +93,24 @@ def test_steps_are_closed_when_the_driver_refuses(mode):
     with pytest.raises(UnsafeURL):
         run(mode, steps(log), failure=UnsafeURL("elsewhere"))
     assert log[-1] == "closed"
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_before_send_is_called_after_every_wait_and_may_hold_the_request_back(mode):
+    log, sent = [], []
+
+    def before_send():
+        log.append("leaving")
+        if log.count("leaving") == 2:
+            raise UnsafeURL("held back")
+
+    with pytest.raises(UnsafeURL, match="held back"):
+        run(
+            mode, steps(log), slept=log, before_send=before_send,
+            check=lambda: sent.append(len(log)) if "leaving" in log else None,
+        )  # fmt: skip
+    assert log == ["one", "two", 2.5, None, "leaving", "lost", "leaving", "closed"]
+    assert len(sent) == 1
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])

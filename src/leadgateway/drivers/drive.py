@@ -36,11 +36,13 @@ def drive(
     *,
     lock: AbstractContextManager[object],
     sleep: Callable[[float], None] = time.sleep,
+    before_send: Callable[[], None] | None = None,
 ) -> T:
     """Take `steps` to their end and return what they return; errors are raised in them.
 
     `lock` is held while they think, never while anything is sent or waited for: flows that share
-    a rate meter share it.
+    a rate meter share it. `before_send` is called when nothing is left to wait for; if it raises,
+    the request does not leave.
     """
     answer: Answer | Exception = None
     try:
@@ -52,6 +54,8 @@ def drive(
             answer = None
             try:
                 if isinstance(step, Send):
+                    if before_send is not None:
+                        before_send()
                     answer = driver.send(step.request)
                 elif isinstance(step, NeedToken):
                     answer = token(step.refused)
@@ -70,8 +74,9 @@ async def adrive(
     token: Callable[[str | None], Awaitable[str]],
     *,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    before_send: Callable[[], None] | None = None,
 ) -> T:
-    """Take `steps` to their end and return what they return; one event loop needs no lock."""
+    """Do as `drive` does; one event loop needs no lock."""
     answer: Answer | Exception = None
     try:
         while True:
@@ -81,6 +86,8 @@ async def adrive(
             answer = None
             try:
                 if isinstance(step, Send):
+                    if before_send is not None:
+                        before_send()
                     answer = await driver.send(step.request)
                 elif isinstance(step, NeedToken):
                     answer = await token(step.refused)
