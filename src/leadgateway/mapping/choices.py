@@ -54,6 +54,10 @@ class Choice(Codec):
     def conditions(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the vocabulary
         return () if self.open_ended else ("a value without a word is dropped, or the fallback",)
 
+    @property
+    def vocabulary(self) -> frozenset[str]:  # type: ignore[override]  # depends on the vocabulary
+        return frozenset(self.words)
+
     def decode(self, word: str, terms: Terms) -> StrEnum:
         """Return the canonical value of a native word."""
         override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
@@ -154,6 +158,10 @@ class SourceAndCapture(JointCodec):
     fidelity = Fidelity.NARROWED
     conditions = ("source and capture share one word",)
     _UNSAID: ClassVar = (LeadSource.UNKNOWN, CaptureMethod.UNKNOWN)
+
+    @property
+    def vocabulary(self) -> frozenset[str]:  # type: ignore[override]  # depends on the vendor
+        return frozenset(self.words)
 
     def meaning(self, word: str, terms: Terms) -> tuple[LeadSource, CaptureMethod]:
         """Return the two canonical values of a native word."""

@@ -77,6 +77,10 @@ class StageIsStatus(JointCodec):
     fidelity = Fidelity.NORMALIZED
     conditions = ("status and stage share one text",)
 
+    @property
+    def vocabulary(self) -> frozenset[str]:  # type: ignore[override]  # depends on the vendor
+        return self.choice.vocabulary
+
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         word = native[self.key]
         if word is None:

@@ -93,10 +93,14 @@ class Writing:
 
 
 class Codec(ABC):
-    """How one leaf and one native value become each other; both ways or not at all."""
+    """How one leaf and one native value become each other; both ways or not at all.
+
+    `conditions` are said in a fidelity report; `vocabulary` are the vendor's own words.
+    """
 
     fidelity: Fidelity = Fidelity.EXACT
     conditions: tuple[str, ...] = ()
+    vocabulary: frozenset[str] = frozenset()
 
     @abstractmethod
     def read(self, native: Any, path: str, reading: Reading) -> Any:

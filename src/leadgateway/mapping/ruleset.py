@@ -76,6 +76,11 @@ class RuleSet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_path", index_by_path(self.rules))
 
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every native word that the vendor documents: it says nothing of a person."""
+        return frozenset().union(*(rule.codec.vocabulary for rule in self.rules))
+
     def overridden(self, rules: Iterable[Rule]) -> RuleSet:
         """Return this table with `rules` in place of those that speak for the same paths."""
         extra = tuple(rules)
