@@ -21,7 +21,7 @@ from leadgateway.errors import Unsupported
 from leadgateway.exchange import Effect, Flow, Request
 from leadgateway.mapping import Draft
 from leadgateway_mega import bulk
-from leadgateway_mega.evidence import judge, unkept
+from leadgateway_mega.evidence import judge, merge_keys, unkept
 from leadgateway_mega.listing import KEYSET_SORTS, MAX_LIMIT, OFFSET_SORTS, Place, filters
 from leadgateway_mega.rules import CREATE_PAGE, LINE_SLUG, PULL_PAGE, RULES
 from leadgateway_mega.settings import MegaSettings
@@ -73,6 +73,7 @@ class Mega(Adapter[MegaSettings]):
             "which of its two causes a 409 has",
             "cursors under last_interaction_at (walked by offset), or with changed filters",
             "how numbers shorter than ten digits match, and duplicates inside one batch",
+            "whether the digits of an extension count among the last ten",
             "limits of text and of the body",
         ),
         documents="dev.gomega.ai",
@@ -139,6 +140,9 @@ class Mega(Adapter[MegaSettings]):
         renamed = {theirs: f"custom.{ours}" for ours, theirs in self.settings.custom_map.items()}
         moved = {relocation.slug: relocation.path for relocation in self.table.relocations}
         return {**renamed, **moved, LINE_SLUG: "line"}
+
+    def merge_keys(self, fields: Mapping[str, Any]) -> frozenset[str]:
+        return merge_keys(fields)
 
     def complaint(self, body: Mapping[str, Any]) -> Complaint:
         error = body.get("error")

@@ -154,6 +154,17 @@ def _same_phone(sent: str | None, lead: Lead) -> bool:
     return len(ours) >= LAST_DIGITS and ours[-LAST_DIGITS:] == theirs[-LAST_DIGITS:]
 
 
+def merge_keys(fields: Mapping[str, Any]) -> frozenset[str]:
+    """Return what MEGA may know this lead by: its e-mail, the last ten digits of its number.
+
+    Whether an extension counts among the digits is not documented, so a number with one has both.
+    """
+    email, phone = fields.get("contact_email"), fields.get("contact_phone") or ""
+    numbers = {_digits(phone), _digits(phone.replace(";", ""))}
+    keys = {f"phone:{n[-LAST_DIGITS:]}" for n in numbers if len(n) >= LAST_DIGITS}
+    return frozenset({*keys, f"email:{email.lower()}"} if email else keys)
+
+
 def _digits(text: str) -> str:
     return "".join(str(int(char)) for char in text.partition(";")[0] if char.isdecimal())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -11,16 +12,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from leadgateway.capabilities import Capabilities, Operation
 from leadgateway.errors import (
-    AuthError,
     ConfigError,
     LeadGatewayError,
-    NotFound,
-    OutcomeUnknown,
-    RateLimited,
     Rejected,
-    Unavailable,
     Unsupported,
     VendorError,
+    meaning,
 )
 from leadgateway.exchange import Document, Effect, Flow, Request, Response, loads, segment
 from leadgateway.frozen import FrozenDict
@@ -31,6 +28,8 @@ from leadgateway.settings import Settings
 from leadgateway.values import Loss
 
 S = TypeVar("S", bound=Settings)
+
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 class Outcome(StrEnum):
@@ -85,7 +84,7 @@ class LeadQuery:
     owner: str | None = None
     pipeline: str | None = None
     line: str | None = None
-    search: str | None = None
+    search: str | None = field(default=None, repr=False)
     created_since: datetime | None = None
     created_until: datetime | None = None
     updated_since: datetime | None = None
@@ -113,8 +112,8 @@ class Change:
     action: str
     actor: str | None
     at: datetime | None
-    diff: Mapping[str, tuple[Any, Any]]
-    raw: Mapping[str, Any]
+    diff: Mapping[str, tuple[Any, Any]] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -136,8 +135,7 @@ class Complaint:
 
 
 _POWERS: Mapping[Operation, str] = {
-    Operation.GET: "get",
-    Operation.UPDATE: "update",
+    **{power: str(power) for power in (Operation.GET, Operation.UPDATE, Operation.DELETE)},
     Operation.CREATE_MANY: "create_many",
     Operation.CHANGES: "changes_page",
 }
@@ -167,6 +165,8 @@ class Adapter(ABC, Generic[S]):
             if declared != written:
                 fault = "declares it without the method" if declared else "does not declare it"
                 raise TypeError(f"{cls.__name__}.{method}: the class {fault}")
+        if cls.merge_keys is not Adapter.merge_keys and not capabilities.create_merges:
+            raise TypeError(f"{cls.__name__}.merge_keys: the class does not declare create_merges")
 
     def __init__(self, settings: S, *, connection: str = "", rules: RuleSet | None = None) -> None:
         self.settings = settings
@@ -188,6 +188,14 @@ class Adapter(ABC, Generic[S]):
     def update(self, lead_id: str, change: Draft) -> Flow[Receipt]:
         """Change the fields of the draft and nothing else."""
         raise Unsupported(self.vendor, "update")
+
+    def delete(self, lead_id: str) -> Flow[None]:
+        """Remove one lead for good; `NotFound` if it is not there."""
+        raise Unsupported(self.vendor, "delete")
+
+    def merge_keys(self, fields: Mapping[str, Any]) -> frozenset[str]:
+        """Return, as `kind:key`, what a create may be merged by: any one key that two share."""
+        return frozenset()
 
     def create_many(self, drafts: Sequence[Draft], key: str | None) -> Flow[Sequence[Receipt]]:
         """Create a batch; one receipt per draft, in their order."""
@@ -271,30 +279,28 @@ class Adapter(ABC, Generic[S]):
             said = self.complaint(response.document().value)
         except VendorError:
             said = Complaint()
-        sent = _sent(response.request)
-        message = redact(
-            ": ".join(p for p in (said.code, said.message) if p) or "no reason given", sent
-        )
+        sent, words = _sent(response.request), self.table.vocabulary
+        whole = ": ".join(p for p in (said.code, said.message) if p) or "no reason given"
+        message = redact(whole, sent, words)
+        identified = _REQUEST_ID.fullmatch(said.request_id or "")
         known: dict[str, Any] = {
-            "vendor": self.vendor, "status": response.status, "request_id": said.request_id,
-        }  # fmt: skip
-        status, reading = response.status, response.request.effect is Effect.READ
-        if status in {401, 402, 403}:
-            return AuthError(message, **known)
-        if status in {404, 410}:
-            return NotFound(message, **known)
-        if status == 429:
-            return RateLimited(message, **known)
-        if status >= 500 or status in {408, 425}:
-            return (Unavailable if reading else OutcomeUnknown)(message, **known)
-        if 400 <= status < 500:
-            reasons = {name: redact(text, sent) for name, text in said.fields.items()}
-            return Rejected(message, fields=reasons, **known)
-        return response.unreadable(f"status {status} is not documented for this call")
+            "vendor": self.vendor,
+            "status": response.status,
+            "request_id": said.request_id if identified else None,
+        }
+        kind = meaning(response.status, reading=response.request.effect is Effect.READ)
+        if kind is None:
+            return response.unreadable(f"status {response.status} is not documented for this call")
+        if kind is Rejected:
+            known["fields"] = {
+                redact(name): redact(text, sent, words) for name, text in said.fields.items()
+            }
+        return kind(message, **known)
 
 
 def _sent(request: Request) -> Any:
+    asked = [value for _, value in request.params]
     try:
-        return loads(request.body or b"null")
+        return [*asked, loads(request.body or b"null")]
     except ValueError:
-        return None
+        return asked

@@ -14,6 +14,7 @@ class Operation(StrEnum):
     CREATE = "create"
     GET = "get"
     UPDATE = "update"
+    DELETE = "delete"
     CREATE_MANY = "create_many"
     CHANGES = "changes"
 

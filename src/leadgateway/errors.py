@@ -197,6 +197,19 @@ class BadResponse(VendorError):
     """The vendor answered outside its documents."""
 
 
+def meaning(status: int, *, reading: bool) -> type[VendorError] | None:
+    """Return the error that HTTP means by `status`; `None` where it means none."""
+    if status in {401, 402, 403}:
+        return AuthError
+    if status in {404, 410}:
+        return NotFound
+    if status == 429:
+        return RateLimited
+    if status >= 500 or status in {408, 425}:
+        return Unavailable if reading else OutcomeUnknown
+    return Rejected if 400 <= status < 500 else None
+
+
 class UnsafeURL(LeadGatewayError):
     """A redirect or link points where our credentials must not go; names scheme and host only."""
 

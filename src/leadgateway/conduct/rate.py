@@ -31,11 +31,16 @@ class _Limit(Protocol):
     def take(self, now: float) -> None: ...
 
 
+def held(seconds: float) -> float:
+    """Return how long a request counts against a window of `seconds`."""
+    return seconds + min(_JITTER, seconds * _JITTER_SHARE)
+
+
 class _Log:
     """At most `limit` requests in any stretch of `seconds`, wherever it begins."""
 
     def __init__(self, limit: int, seconds: float) -> None:
-        self._seconds = seconds + min(_JITTER, seconds * _JITTER_SHARE)
+        self._seconds = held(seconds)
         self._sent: deque[float] = deque(maxlen=limit)
 
     def wait(self, now: float) -> float:

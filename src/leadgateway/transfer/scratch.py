@@ -1,0 +1,106 @@
+"""What a walk over many leads must remember, in a temporary file: memory stays flat."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from leadgateway.adapter import Page
+from leadgateway.aio import AsyncConnection
+from leadgateway.errors import BadResponse
+
+
+@contextmanager
+def scratch() -> Iterator[sqlite3.Connection]:
+    """A database that nobody else can open and that is gone with the block."""
+    connection = sqlite3.connect("", isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("BEGIN")
+        yield connection
+    finally:
+        connection.close()
+
+
+def hashed(text: str) -> bytes:
+    """Return what stands for `text` where the text itself is nobody's business."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Ids:
+    """The ids that were met so far."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        database.execute("CREATE TABLE ids (id TEXT PRIMARY KEY) WITHOUT ROWID")
+
+    def add(self, lead_id: str) -> bool:
+        """Remember an id; returns whether it is new."""
+        done = self._database.execute("INSERT OR IGNORE INTO ids VALUES (?)", (lead_id,))
+        return done.rowcount == 1
+
+    def __contains__(self, lead_id: str) -> bool:
+        found = self._database.execute("SELECT 1 FROM ids WHERE id = ?", (lead_id,))
+        return found.fetchone() is not None
+
+
+@dataclass(frozen=True)
+class WordCount:
+    """A word that leads have at `path`, how many of them, and the ids of the first few."""
+
+    path: str
+    word: str
+    leads: int
+    samples: tuple[str, ...]
+
+
+class Words:
+    """Counts the leads that have a word at a path, however many words there are."""
+
+    def __init__(self, database: sqlite3.Connection, samples: int = 3) -> None:
+        self._database = database
+        self._samples = samples
+        database.execute("CREATE TABLE words (path, word, leads, PRIMARY KEY (path, word))")
+        database.execute("CREATE TABLE samples (path, word, id)")
+        database.execute("CREATE INDEX samples_by_word ON samples (path, word)")
+
+    def add(self, path: str, word: str, lead_id: str) -> None:
+        """Count one lead."""
+        [(leads,)] = self._database.execute(
+            "INSERT INTO words VALUES (?, ?, 1)"
+            " ON CONFLICT DO UPDATE SET leads = leads + 1 RETURNING leads",
+            (path, word),
+        ).fetchall()
+        if leads <= self._samples:
+            self._database.execute("INSERT INTO samples VALUES (?, ?, ?)", (path, word, lead_id))
+
+    def rows(self, most: int) -> tuple[WordCount, ...]:
+        """Return the `most` frequent words."""
+        found = self._database.execute(
+            "SELECT path, word, leads FROM words ORDER BY leads DESC, path, word LIMIT ?", (most,)
+        ).fetchall()
+        return tuple(WordCount(path, word, n, self._of(path, word)) for path, word, n in found)
+
+    def _of(self, path: str, word: str) -> tuple[str, ...]:
+        found = self._database.execute(
+            "SELECT id FROM samples WHERE path = ? AND word = ? ORDER BY rowid", (path, word)
+        )
+        return tuple(lead_id for (lead_id,) in found)
+
+
+async def pages_of(connection: AsyncConnection, seen: Ids) -> AsyncGenerator[Page, None]:
+    """Yield the pages of a whole list without the leads that an earlier page had.
+
+    A list that ends before the vendor's own count of it is `BadResponse`, after its last page.
+    """
+    met, told = 0, None
+    async for page in connection.list_leads().pages():
+        new = tuple(lead for lead in page.leads if lead.ref is None or seen.add(lead.ref.id))
+        met += len(new)
+        told = page.total if page.total is not None else told
+        yield replace(page, leads=new)
+    if told is not None and met < told:
+        raise BadResponse(f"the list ended at {met} of {told} leads", vendor=connection.vendor)
