@@ -44,7 +44,7 @@ async def migrate(
 
     Unless everything is accepted, all leads are first read once to find what would be lost; give
     what an earlier `scan` of them `found` to spare that. `FidelityError` names what nobody
-    accepted, before anything was written. An error that ends the work later, and a `halt`, are
+    accepted, before anything was written. An error that ends the writing, and a `halt` of it, are
     `stopped_by` in the report.
     """
     report = MigrationReport(source.name, target.name, dry_run)
@@ -52,7 +52,8 @@ async def migrate(
     if not dry_run:
         target.opened.adapter.check_write()
     if dry_run or not policy.lenient:
-        found = found or await halt.unless(scan(source, target, limit=limit))
+        if found is None:
+            found = await halt.unless(scan(source, target, limit=limit))
         report.scan = found
         if dry_run:
             report.read, report.losses = found.read, found.losses
