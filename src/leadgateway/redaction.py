@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+")
-_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){5,}")
+_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,3}\d){5,}")
 _SHORT_NUMBER = re.compile(r"[0-9]{1,5}")
 _LONGEST = 200
 
@@ -28,7 +28,7 @@ def redact(text: str, sent: Any = None, vocabulary: frozenset[str] = frozenset()
 
 def _spelled(value: str) -> re.Pattern[str]:
     """Match `value` in any case; as a whole word where its script puts space between words."""
-    edge = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])" if value.isascii() else "{}"
+    edge = r"(?<![0-9A-Za-z_]){}(?![0-9A-Za-z_])" if value.isascii() else "{}"
     return re.compile(edge.format(re.escape(value)), re.IGNORECASE)
 
 
