@@ -68,7 +68,7 @@ def leadgateway_rules(vendor: str) -> Iterable[Rule]:  # type: ignore[empty-body
 
 @hookspec
 def leadgateway_normalizers() -> Iterable[Normalizer]:  # type: ignore[empty-body]  # a specification has no body
-    """Offered: cleaning steps for every lead that is read."""
+    """Offered: cleaning steps for every lead that is listed or got, before anybody sees it."""
 
 
 @hookspec

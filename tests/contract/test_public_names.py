@@ -55,6 +55,11 @@ def test_a_name_is_imported_when_it_is_asked_for():
     assert found.isdisjoint({"httpx", "pluggy", "click"})
 
 
+def test_a_submodule_is_imported_when_it_is_asked_for():
+    found = modules_after("import leadgateway; leadgateway.normalize.phone, leadgateway.errors")
+    assert {"leadgateway.errors", "leadgateway.normalize"} <= found
+
+
 def test_opening_the_plugins_imports_no_vendors_adapter_and_no_http_client():
     found = modules_after("import leadgateway; leadgateway.Plugins.installed()")
     assert "leadgateway_mega" in found
