@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 
 from leadgateway.errors import ConfigError
 from leadgateway.mapping.terms import Terms
-from leadgateway.safety import check_base_url, check_credential
+from leadgateway.safety import check_base_url, check_credential, split_url
 
 T = TypeVar("T", bound=Terms)
 
@@ -43,7 +43,7 @@ class Settings(Terms):
     base_url: str
     allow_insecure: bool = False
     deadline: float = Field(default=60.0, gt=0)
-    proxy: str | None = None
+    proxy: str | None = Field(default=None, repr=False)
     rate_limits: bool = True
     settle_seconds: float = Field(default=5.0, ge=0)
     client: Literal["httpx", "httpx2"] = "httpx"
@@ -52,6 +52,8 @@ class Settings(Terms):
     def _check_where_it_leads(self) -> Self:
         url = check_base_url("base_url", self.base_url, allow_insecure=self.allow_insecure)
         object.__setattr__(self, "base_url", url)
+        if self.proxy is not None and split_url(self.proxy) is None:
+            raise ConfigError("proxy is no absolute http or https address in plain ASCII.")
         return self
 
     @classmethod
