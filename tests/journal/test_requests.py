@@ -1,0 +1,207 @@
+"""Requests: intended before they leave, settled with their rows, tried again whole."""
+
+import pytest
+from tests.journal.scenes import begin, intent, scene, staged
+
+from leadgateway.errors import JournalError
+from leadgateway.journal import RowState, Settlement
+
+
+@pytest.fixture
+def lease(journal):
+    """Hold a job with three leads."""
+    lease = begin(journal)
+    journal.stage(lease, staged("a", "b", "c"), None, last=True)
+    return lease
+
+
+@pytest.fixture
+def seqs(journal, lease):
+    """Return the numbers of its rows."""
+    return [row.seq for row in journal.rows("job")]
+
+
+def test_a_request_is_committed_before_it_leaves(store, journal, lease, seqs):
+    asked = [
+        intent(seqs[0], seqs[1], key=None, body="two"),
+        intent(seqs[2], target_id="t", body="one"),
+    ]
+    made = journal.intend(lease, asked)
+    assert [each.rows for each in made] == [each.rows for each in asked]
+    assert made[0].id < made[1].id
+    assert abs(made[0].at - journal.now()) < 60
+    found = store.open().open_intents("job", 10)
+    assert found == made
+    assert [each.sends for each in found] == [1, 1]
+    assert [row.state for row in journal.rows("job")] == [RowState.INTENT] * 3
+    assert [row.intent_id for row in journal.rows("job")] == [made[0].id, made[0].id, made[1].id]
+    assert journal.pending("job", 10) == []
+
+
+def test_nothing_to_do_is_no_fault(journal, lease):
+    assert journal.intend(lease, []) == []
+    journal.settle(lease, [])
+    journal.requeue(lease, [])
+    assert journal.open_intents("job", 10) == []
+    assert journal.find_rows("job", []) == []
+    assert journal.linked("job", []) == set()
+
+
+def test_how_often_a_request_left_is_counted(journal, lease, seqs):
+    [made] = journal.intend(lease, [intent(seqs[0])])
+    journal.resend(lease, made.id)
+    journal.resend(lease, made.id)
+    [found] = journal.open_intents("job", 10)
+    assert found.sends == 3
+
+
+def test_rows_are_settled_and_linked_and_their_request_closed(journal, lease, seqs):
+    [made] = journal.intend(lease, [intent(*seqs)])
+    ends = [
+        Settlement(seqs[0], RowState.CREATED, "t-a", "email", losses='["x"]'),
+        Settlement(seqs[1], RowState.SKIPPED, "t-b", reason="there already"),
+        Settlement(seqs[2], RowState.FAILED, reason="too long", error="Rejected", before="{}"),
+    ]
+    journal.settle(lease, ends, [made.id])
+    first, second, third = journal.rows("job")
+    assert (first.state, first.target_id, first.matched_by) == (RowState.CREATED, "t-a", "email")
+    assert (first.losses, first.reason) == ('["x"]', "")
+    assert (second.state, second.reason) == (RowState.SKIPPED, "there already")
+    assert (third.state, third.error, third.before) == (RowState.FAILED, "Rejected", "{}")
+    assert journal.open_intents("job", 10) == []
+    assert journal.linked("job", ["t-a", "t-b", "t-x"]) == {"t-a"}
+
+
+@pytest.mark.parametrize("state", [RowState.CREATED, RowState.MERGED, RowState.UPDATED])
+def test_what_arrived_is_linked(journal, lease, seqs, state):
+    journal.settle(lease, [Settlement(seqs[0], state, "t-a")])
+    assert journal.linked("job", ["t-a"]) == {"t-a"}
+
+
+def test_what_arrived_at_an_id_that_nobody_told_is_not_linked(store, journal, lease, seqs):
+    journal.settle(lease, [Settlement(seqs[0], RowState.CREATED)])
+    assert store.dump()["leadgateway_links"] == []
+
+
+def test_a_picture_from_before_stays_when_the_row_is_settled_again(journal, lease, seqs):
+    journal.settle(lease, [Settlement(seqs[0], RowState.PENDING, "t", before="old")])
+    journal.settle(lease, [Settlement(seqs[0], RowState.UPDATED, "t")])
+    assert journal.row("job", seqs[0]).before == "old"
+
+
+def test_a_request_in_doubt_stays_open_with_all_its_rows(journal, lease, seqs):
+    [made] = journal.intend(lease, [intent(*seqs)])
+    ends = [Settlement(seqs[0], RowState.CREATED, "t"), Settlement(seqs[1], RowState.UNKNOWN)]
+    journal.settle(lease, ends)
+    [found] = journal.open_intents("job", 10)
+    assert [row.seq for row in found.rows] == seqs
+    assert found.id == made.id
+
+
+def test_open_requests_come_in_pages(journal, lease, seqs):
+    made = journal.intend(lease, [intent(seq, body=f"body {seq}") for seq in seqs])
+    assert journal.open_intents("job", 2) == made[:2]
+    assert journal.open_intents("job", 2, made[1].id) == made[2:]
+    journal.settle(lease, [Settlement(seqs[1], RowState.FAILED)], [made[1].id])
+    assert journal.open_intents("job", 2) == [made[0], made[2]]
+    assert journal.open_intents("other", 2) == []
+
+
+# Again
+
+
+def test_a_row_waits_again_as_it_waited_before_and_remembers_its_request(journal, lease, seqs):
+    before = journal.pending("job", 10)
+    [made] = journal.intend(lease, [intent(*seqs[:2])])
+    ends = [
+        Settlement(seqs[0], RowState.FAILED, "t", "id", "no", "Rejected", '["x"]'),
+        Settlement(seqs[1], RowState.UNKNOWN),
+    ]
+    journal.settle(lease, ends, [made.id])
+    journal.requeue(lease, seqs[:2])
+    first, second, third = journal.pending("job", 10)
+    assert (first.seq, first.payload, first.linked_id) == (seqs[0], before[0].payload, None)
+    assert (first.earlier_intent, second.earlier_intent) == (made.id, made.id)
+    assert third.earlier_intent is None
+    row = journal.row("job", seqs[0])
+    assert (row.target_id, row.matched_by, row.reason, row.error) == (None, None, "", "")
+    assert row.losses == "[]"
+
+
+def test_a_row_that_waits_again_leaves_no_open_request_behind(journal, lease, seqs):
+    journal.intend(lease, [intent(*seqs[:2])])
+    journal.requeue(lease, seqs[:2])
+    assert journal.open_intents("job", 10) == []
+    assert [row.source_id for row in journal.pending("job", 10)] == ["a", "b", "c"]
+
+
+def test_a_row_whose_twin_is_known_still_knows_it_when_it_waits_again(journal):
+    made = scene(journal)
+    journal.intend(made.lease, [intent(made.seqs["changed"], operation="update")])
+    journal.requeue(made.lease, [made.seqs["changed"]])
+    [found] = [row for row in journal.pending("job", 99) if row.source_id == "changed"]
+    assert found.linked_id == "t-changed"
+
+
+def test_the_unknown_rows_of_a_request_are_given_up_one_by_one(journal, lease, seqs):
+    journal.intend(lease, [intent(*seqs)])
+    journal.settle(lease, [Settlement(seq, RowState.UNKNOWN) for seq in seqs])
+    journal.requeue(lease, seqs[:1])
+    assert journal.open_intents("job", 10) == []
+    assert journal.counts("job") == {RowState.PENDING: 1, RowState.UNKNOWN: 2}
+
+
+def test_a_batch_is_asked_for_anew_in_halves(journal, lease, seqs):
+    [whole] = journal.intend(lease, [intent(*seqs, body="whole")])
+    halves = journal.intend(lease, [intent(seqs[0], body="1"), intent(*seqs[1:], body="2")])
+    [emptied, *rest] = journal.open_intents("job", 10)
+    assert (emptied.id, emptied.rows, rest) == (whole.id, (), halves)
+    journal.settle(lease, [], [whole.id])
+    assert journal.open_intents("job", 10) == halves
+
+
+# What is refused changes nothing
+
+
+FAILED = RowState.FAILED
+REFUSED = {
+    "half a request again": lambda j, made: j.requeue(made.lease, [made.seqs["i1"]]),
+    "what arrived again": lambda j, made: j.requeue(
+        made.lease, [made.seqs[i] for i in ("p1", "done")]
+    ),
+    "no row again": lambda j, made: j.requeue(made.lease, [10**6]),
+    "a request for what arrived": lambda j, made: j.intend(
+        made.lease, [intent(made.seqs["p1"]), intent(made.seqs["done"])]
+    ),
+    "a request for what failed": lambda j, made: j.intend(made.lease, [intent(made.seqs["bad"])]),
+    "a request closed with a row in it": lambda j, made: j.settle(
+        made.lease, [Settlement(made.seqs["i1"], RowState.CREATED, "t")], [made.request]
+    ),
+    "no row settled": lambda j, made: j.settle(made.lease, [Settlement(10**6, FAILED)]),
+    "no request sent again": lambda j, made: j.resend(made.lease, 10**6),
+    "no request closed": lambda j, made: j.settle(
+        made.lease, [Settlement(made.seqs["p1"], FAILED)], [10**6]
+    ),
+    "another job's row": lambda j, made: j.settle(
+        made.lease, [Settlement(next(j.rows("earlier")).seq, FAILED)]
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", REFUSED.values(), ids=REFUSED.keys())
+def test_what_makes_no_sense_is_refused_and_changes_nothing(store, journal, asked):
+    made = scene(journal)
+    before = store.dump()
+    with pytest.raises(JournalError, match="Nothing was changed"):
+        asked(journal, made)
+    assert store.dump() == before
+    journal.keep(made.lease)
+
+
+def test_what_was_purged_cannot_be_tried_again(store, journal):
+    made = scene(journal)
+    journal.purge("job")
+    before = store.dump()
+    with pytest.raises(JournalError, match="Nothing was changed"):
+        journal.requeue(made.lease, [made.seqs["bad"]])
+    assert store.dump() == before

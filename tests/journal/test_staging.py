@@ -1,0 +1,128 @@
+"""Staging: a page and its cursor together, each lead once, and what was moved before is known."""
+
+import pytest
+from tests.journal.scenes import begin, seqs_of, staged
+
+from leadgateway.errors import JournalError
+from leadgateway.journal import Pending, RowState, Settlement, Staged
+
+
+def moved(journal, *ids, source="old", target="new", name="earlier"):
+    """Let an earlier job move these leads."""
+    lease = begin(journal, name, source=source, target=target)
+    journal.stage(lease, staged(*ids), None, last=True)
+    ends = [
+        Settlement(seq, RowState.CREATED, f"t-{i}") for i, seq in seqs_of(journal, name).items()
+    ]
+    journal.settle(lease, ends)
+    journal.release(lease)
+
+
+def test_a_page_is_staged_with_the_cursor_behind_it(journal):
+    lease = begin(journal)
+    assert journal.stage(lease, staged("a", "b"), "behind b", last=False) == 2
+    found = journal.find_job("job")
+    assert (found.cursor, found.reading_done) == ("behind b", False)
+    first, second = journal.pending("job", 10)
+    assert first == Pending(first.seq, "a", '{"name": "lead a"}', None)
+    assert second.source_id == "b"
+    assert first.seq < second.seq
+    row = journal.row("job", first.seq)
+    assert (row.digest, row.payload, row.state) == ("d1-a", first.payload, RowState.PENDING)
+    assert (row.target_id, row.matched_by, row.before, row.intent_id) == (None,) * 4
+    assert (row.reason, row.error, row.losses) == ("", "", "[]")
+
+
+def test_the_last_page_ends_the_reading(journal):
+    lease = begin(journal)
+    assert journal.stage(lease, [], None, last=True) == 0
+    found = journal.find_job("job")
+    assert (found.cursor, found.reading_done) == (None, True)
+
+
+def test_a_lead_is_staged_once_however_often_it_is_read(journal):
+    lease = begin(journal)
+    assert journal.stage(lease, staged("a", "b"), "1", last=False) == 2
+    assert journal.stage(lease, staged("b", "c", digest="else"), "2", last=False) == 1
+    assert journal.stage(lease, staged("d", "d"), "3", last=False) == 1
+    assert [row.source_id for row in journal.rows("job")] == ["a", "b", "c", "d"]
+    assert [row.digest for row in journal.rows("job")][1] == "d1-b"
+
+
+def test_jobs_do_not_share_their_rows(journal):
+    one, two = begin(journal, "one"), begin(journal, "two")
+    journal.stage(one, staged("a"), None, last=False)
+    assert journal.stage(two, staged("a"), None, last=False) == 1
+    [row] = journal.rows("two")
+    assert journal.row("one", row.seq) is None
+
+
+def test_what_was_moved_and_is_unchanged_is_skipped_with_its_twin(journal):
+    moved(journal, "a")
+    lease = begin(journal)
+    assert journal.stage(lease, staged("a", "b"), None, last=True) == 2
+    row, _ = journal.rows("job")
+    assert (row.state, row.target_id) == (RowState.SKIPPED, "t-a")
+    assert row.reason == "unchanged since it was moved"
+    assert [each.source_id for each in journal.pending("job", 9)] == ["b"]
+
+
+def test_what_was_moved_and_has_changed_knows_its_twin(journal):
+    moved(journal, "a")
+    lease = begin(journal)
+    journal.stage(lease, staged("a", digest="d2"), None, last=True)
+    [pending] = journal.pending("job", 9)
+    assert pending.linked_id == "t-a"
+    [row] = journal.rows("job")
+    assert (row.state, row.target_id, row.reason) == (RowState.PENDING, None, "")
+
+
+@pytest.mark.parametrize("other", [{"source": "elsewhere"}, {"target": "elsewhere"}])
+def test_a_move_between_other_connections_says_nothing(journal, other):
+    moved(journal, "a", **other)
+    lease = begin(journal)
+    journal.stage(lease, staged("a"), None, last=True)
+    [pending] = journal.pending("job", 9)
+    assert pending.linked_id is None
+
+
+def test_the_link_is_to_what_was_moved_last(journal):
+    moved(journal, "a")
+    lease = begin(journal, "second")
+    journal.stage(lease, staged("a", digest="d2"), None, last=True)
+    [row] = journal.rows("second")
+    journal.settle(lease, [Settlement(row.seq, RowState.UPDATED, "t-a2")])
+    third = begin(journal, "third")
+    journal.stage(third, staged("a", digest="d2"), None, last=True)
+    [row] = journal.rows("third")
+    assert (row.state, row.target_id) == (RowState.SKIPPED, "t-a2")
+
+
+def test_rows_wait_in_the_order_in_which_they_came(journal):
+    lease = begin(journal)
+    for page in range(3):
+        journal.stage(lease, staged(*(f"{page}{n}" for n in range(3))), str(page), last=False)
+    assert [row.source_id for row in journal.pending("job", 5)] == ["00", "01", "02", "10", "11"]
+
+
+def test_texts_come_back_as_they_went_in(journal):
+    lease = begin(journal)
+    odd = "日本 \N{PILE OF POO} 'quote' \"double\" %s %(x)s :name {now} \\ \r\n\t\u202e"
+    journal.stage(lease, [Staged(odd, odd, odd)], odd, last=False)
+    [row] = journal.rows("job")
+    assert (row.source_id, row.digest, row.payload) == (odd, odd, odd)
+    assert journal.find_job("job").cursor == odd
+    journal.settle(lease, [Settlement(row.seq, RowState.CREATED, odd, odd, odd, odd, odd, odd)])
+    [row] = journal.find_rows("job", [odd])
+    assert (row.matched_by, row.reason, row.error, row.losses, row.before) == (odd,) * 5
+    assert journal.linked("job", [odd]) == {odd}
+
+
+def test_a_text_that_is_no_unicode_is_refused_and_not_repeated(store, journal):
+    lease = begin(journal)
+    before = store.dump()
+    with pytest.raises(JournalError, match="no Unicode") as refused:
+        journal.stage(lease, [Staged("a", "d", "secret \ud800")], "1", last=False)
+    assert refused.value.__cause__ is None
+    assert store.dump() == before
+    assert journal.stage(lease, staged("a"), "1", last=False) == 1
