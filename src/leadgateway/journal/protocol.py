@@ -180,6 +180,9 @@ class Journal(Protocol):
     def release(self, lease: Lease) -> None:
         """Let go of the job; a lease that was lost already is no error."""
 
+    def evict(self, job_id: str, holder: Holder) -> None:
+        """End the hold of a holder that is known to be dead; anybody else's stays."""
+
     def reconfigure(self, lease: Lease, config: str, config_hash: str) -> None:
         """Record that the job goes on under another configuration."""
 

@@ -47,6 +47,10 @@ LAST_STAMP: Final = """
 RELEASE: Final = """
     UPDATE leadgateway_jobs SET lease_until = NULL WHERE id = :job AND fence = :fence
 """
+EVICT: Final = """
+    UPDATE leadgateway_jobs SET lease_until = NULL
+    WHERE id = :job AND holder_pid = :pid AND holder_host = :host
+"""
 RECONFIGURE: Final = """
     UPDATE leadgateway_jobs SET config = :config, config_hash = :config_hash WHERE id = :job
 """

@@ -98,6 +98,10 @@ class SQLJournal:
         values = {"job": lease.job, "fence": lease.fence}
         self._database.write(lambda: self._database.run(sql.RELEASE, values))
 
+    def evict(self, job_id: str, holder: Holder) -> None:
+        values = {"job": job_id, "pid": holder.pid, "host": holder.host}
+        self._database.write(lambda: self._database.run(sql.EVICT, values))
+
     def reconfigure(self, lease: Lease, config: str, config_hash: str) -> None:
         values = {"job": lease.job, "config": config, "config_hash": config_hash}
         self._write(lease, lambda: self._database.run(sql.RECONFIGURE, values))

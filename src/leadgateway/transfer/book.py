@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
 
 from leadgateway.adapter import Outcome, Receipt
+from leadgateway.errors import JobLocked, JournalError
 from leadgateway.journal import (
     Holder,
     IntendedRow,
@@ -25,7 +29,12 @@ from leadgateway.journal import (
 )
 from leadgateway.transfer.encode import losses_of, losses_text
 
-_HEARTBEAT = 15.0
+Listener = Callable[[str, Settlement], None]
+"""Is told the id at the source and how the row ended."""
+
+_HEARTBEAT: Final = 15.0
+_TRUSTED: Final = 30.0
+"""How many seconds a lease is believed in without asking: less than any journal grants."""
 
 _STATES = {
     Outcome.CREATED: RowState.CREATED,
@@ -35,14 +44,22 @@ _STATES = {
     Outcome.FAILED: RowState.FAILED,
     Outcome.UNKNOWN: RowState.UNKNOWN,
 }
+_ON_THE_WAY = frozenset({RowState.PENDING, RowState.INTENT})
 
 
-@dataclass(frozen=True, slots=True)
+def _now() -> tuple[float, float]:
+    """Return two clocks: the one stands still while a computer sleeps, the other can be set."""
+    return time.monotonic(), time.time()
+
+
+@dataclass
 class Book:
     """The journal as the one holder of a job sees it."""
 
     journal: Journal
     lease: Lease
+    listener: Listener | None = None
+    _kept_at: tuple[float, float] = field(default_factory=_now)
 
     @property
     def job(self) -> str:
@@ -55,6 +72,17 @@ class Book:
         assert found is not None  # noqa: S101  # a lease is of a job there is
         return found
 
+    def keep(self) -> None:
+        """Prolong the lease."""
+        now = _now()
+        self.journal.keep(self.lease)
+        self._kept_at = now
+
+    def confirm(self) -> None:
+        """Raise `JournalError` if the job was taken over while this process stood still."""
+        if any(now - then > _TRUSTED for now, then in zip(_now(), self._kept_at, strict=True)):
+            self.keep()
+
     def stage(self, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
         """Commit a page with the cursor behind it."""
         return self.journal.stage(self.lease, rows, cursor, last=last)
@@ -65,15 +93,24 @@ class Book:
 
     def intend(self, intents: Sequence[Intent]) -> list[Intent]:
         """Commit requests before they leave."""
-        return self.journal.intend(self.lease, intents)
+        return self.journal.intend(self.lease, intents) if intents else []
 
-    def resend(self, intent: Intent) -> None:
+    def resend(self, intent: Intent) -> Intent:
         """Commit that a request leaves once more."""
         self.journal.resend(self.lease, intent.id)
+        return replace(intent, sends=intent.sends + 1)
 
     def settle(self, settlements: Sequence[Settlement], closed: Sequence[int] = ()) -> None:
         """Commit how rows ended and which requests are done with."""
+        if not settlements and not closed:
+            return
         self.journal.settle(self.lease, settlements, closed)
+        if self.listener is None:
+            return
+        for settled in settlements:
+            row = self.journal.row(self.job, settled.seq)
+            if row is not None and settled.state not in _ON_THE_WAY:
+                self.listener(row.source_id, settled)
 
     def receive(self, intent: Intent, receipts: Sequence[Receipt]) -> None:
         """Commit what became of a request; it stays open while one of its rows is unknown."""
@@ -82,10 +119,15 @@ class Book:
         settled = [settlement(row, receipt) for row, receipt in rows]
         self.settle(settled, () if in_doubt else (intent.id,))
 
-    def requeue(self, intent: Intent) -> None:
-        """Make the rows of a request pending again that surely was not executed."""
-        self.journal.requeue(self.lease, [row.seq for row in intent.rows])
-        self.settle((), (intent.id,))
+    def unsettled(self, intent: Intent) -> list[IntendedRow]:
+        """Return the rows of a request whose end nobody knows."""
+        open_states = {RowState.INTENT, RowState.UNKNOWN}
+        found = [(row, self.journal.row(self.job, row.seq)) for row in intent.rows]
+        return [row for row, record in found if record and record.state in open_states]
+
+    def requeue(self, rows: Sequence[IntendedRow]) -> None:
+        """Make rows pending again that surely were not written; ends their request."""
+        self.journal.requeue(self.lease, [row.seq for row in rows])
 
     def mark(self, state: JobState, paused_until: float | None = None) -> None:
         """Commit where the job stands."""
@@ -93,28 +135,64 @@ class Book:
 
 
 @asynccontextmanager
-async def hold(journal: Journal, job_id: str) -> AsyncIterator[Book]:
+async def hold(
+    journal: Journal, job_id: str, listener: Listener | None = None
+) -> AsyncIterator[Book]:
     """Be the one holder of a job while the block runs; `JobLocked` if there is another."""
-    lease = journal.claim(job_id, Holder(os.getpid(), socket.gethostname()))
-    beating = asyncio.create_task(_beat(journal, lease))
+    book = Book(journal, claim(journal, job_id), listener)
+    beating = asyncio.create_task(_beat(book))
     try:
-        yield Book(journal, lease)
+        yield book
     finally:
         beating.cancel()
-        journal.release(lease)
+        await asyncio.wait([beating])
+        journal.release(book.lease)
 
 
-async def _beat(journal: Journal, lease: Lease) -> None:
-    """Keep the lease through long waits; its loss shows at the next write."""
+def claim(journal: Journal, job_id: str) -> Lease:
+    """Return the right to write to a job; one whose holder died on this computer is free."""
+    host = _here()
+    us = Holder(os.getpid(), host)
+    try:
+        return journal.claim(job_id, us)
+    except JobLocked as locked:
+        if locked.host != host or not _is_dead(locked.pid):
+            raise
+        journal.evict(job_id, Holder(locked.pid, host))
+    return journal.claim(job_id, us)
+
+
+def _here() -> str:
+    """Return the name of this computer, and of the set of process ids that mean anything here."""
+    space = ""
+    with suppress(OSError):
+        space = f"/{Path('/proc/self/ns/pid').stat().st_ino}"
+    return f"{socket.gethostname()}{space}"
+
+
+def _is_dead(pid: int) -> bool:
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+async def _beat(book: Book) -> None:
+    """Keep the lease through long waits; that it is lost shows at the next write."""
     while True:
         await asyncio.sleep(_HEARTBEAT)
-        journal.keep(lease)
+        with suppress(JournalError):
+            book.keep()
 
 
 def settlement(row: IntendedRow, receipt: Receipt) -> Settlement:
     """Return what the journal keeps of a receipt, with the losses known before it was sent."""
-    known = losses_of(row.losses)
-    losses = receipt.losses or known
+    losses = receipt.losses or losses_of(row.losses)
     return Settlement(
         row.seq,
         _STATES[receipt.outcome],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,18 +9,24 @@ from typing import Final
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Operation
+from leadgateway.errors import NotFound
+from leadgateway.exchange import loads
 from leadgateway.journal import IntendedRow, Intent, RowState, Settlement
-from leadgateway.mapping import Use
+from leadgateway.lead import Lead
+from leadgateway.mapping import Use, disagreements
 from leadgateway.transfer.book import Book, settlement
 from leadgateway.transfer.encode import draft_of
 from leadgateway.transfer.lookup import Doubt, look_up, since_epoch
+from leadgateway.transfer.prepare import GONE
 from leadgateway.transfer.send import Sender
 
 KEY_TRUST: Final = 24 * 3600.0
 """How long, in seconds, a key is trusted whose life the vendor does not document."""
 
-_PAGE = 200
-_MOST_SENDS = 5
+MOST_SENDS: Final = 5
+"""How often the same request leaves at most, over all runs."""
+
+_ROWS_A_PAGE = 1000
 
 
 @dataclass
@@ -35,94 +40,132 @@ class Reconciler:
 
     async def reconcile(self) -> None:
         """Settle what can be settled; what stays unknown says why."""
+        page = max(1, _ROWS_A_PAGE // (self.target.capabilities.batch_size or 1))
         after = 0
-        while intents := self.book.journal.open_intents(self.book.job, _PAGE, after):
+        while intents := self.book.journal.open_intents(self.book.job, page, after):
             after = intents[-1].id
-            repeatable = [intent for intent in intents if intent.rows and self._repeatable(intent)]
-            doubtful = [intent for intent in intents if intent.rows and intent not in repeatable]
-            self.book.settle((), [intent.id for intent in intents if not intent.rows])
-            for intent in repeatable:
-                self.book.resend(intent)
-            await self.sender.dispatch(repeatable)
-            if doubtful and self.sender.stopped_by is None:
-                await self._look_up(doubtful)
-            if self.sender.stopped_by is not None:
+            await self._settle_page(intents)
+            if self.sender.stopping:
                 return
 
+    async def _settle_page(self, intents: Sequence[Intent]) -> None:
+        repeatable, doubtful = [], []
+        for intent in intents:
+            if not self.book.unsettled(intent):
+                self.book.settle((), (intent.id,))
+            elif intent.operation == Operation.UPDATE:
+                await self._look_at_change(intent)
+            elif self._repeatable(intent):
+                repeatable.append(self.book.resend(intent))
+            else:
+                doubtful.append(intent)
+        await self.sender.dispatch(repeatable)
+        if doubtful and not self.sender.stopping:
+            await self._look_up(doubtful)
+
     def _repeatable(self, intent: Intent) -> bool:
-        """Whether the same bytes may leave again: under a living key, or as the same change."""
-        if intent.operation == Operation.UPDATE:
-            return True
+        """Whether the same bytes may leave again: under a key that surely lives."""
         keys = self.target.capabilities.idempotency
-        if intent.key is None or keys is None:
+        if intent.key is None or keys is None or intent.sends >= MOST_SENDS:
             return False
         age = self.book.journal.now() - intent.at
         return 0 <= age < (keys.ttl if keys.ttl is not None else KEY_TRUST)
 
     async def _look_up(self, intents: Sequence[Intent]) -> None:
+        open_rows = {intent.id: self.book.unsettled(intent) for intent in intents}
         if self.target.capabilities.lookup is None:
-            self._leave(intents, "the vendor documents no way to find out")
+            for rows in open_rows.values():
+                why = "the vendor documents no way to find out"
+                self.book.settle([_unknown(row, why) for row in rows])
             return
-        doubts = [doubt for intent in intents for doubt in self._doubts(intent)]
-        await look_up(self.target, doubts)
-        if any(not doubt.found for doubt in doubts):
+        doubts = {
+            row.seq: self._doubt(intent, row) for intent in intents for row in open_rows[intent.id]
+        }
+        await self._search(list(doubts.values()))
+        if any(doubt.absent for doubt in doubts.values()):
             await self.sleep(self.target.opened.adapter.settings.settle_seconds)
-            await look_up(self.target, doubts)
-        found = {doubt.seq: doubt for doubt in doubts}
-        claims = Counter(lead_id for doubt in doubts for lead_id in doubt.found)
-        taken = self.book.journal.linked(self.book.job, list(claims))
-        again = []
-        for intent in intents:
-            mine = [found[row.seq] for row in intent.rows]
-            if all(not doubt.found for doubt in mine) and intent.sends < _MOST_SENDS:
-                again.append(intent)
-            else:
-                self._settle(intent, mine, claims, taken)
-        for intent in again:
+            await self._search(list(doubts.values()))
+        again = [
             self.book.resend(intent)
+            for intent in intents
+            if not self._settled(intent, open_rows[intent.id], doubts)
+        ]
         await self.sender.dispatch(again)
 
-    def _settle(
-        self, intent: Intent, doubts: Sequence[Doubt], claims: Counter[str], taken: set[str]
-    ) -> None:
-        settled = []
-        sure = True
-        for row, doubt in zip(intent.rows, doubts, strict=True):
-            free = [lead_id for lead_id in doubt.found if lead_id not in taken]
-            if len(doubt.found) == 1 and free and claims[free[0]] == 1:
-                settled.append(settlement(row, Receipt(Outcome.CREATED, free[0])))
-            else:
-                sure = False
-                settled.append(_unknown(row, _why(doubt, free)))
-        self.book.settle(settled, (intent.id,) if sure else ())
+    async def _search(self, doubts: Sequence[Doubt]) -> None:
+        job = self.book.job
+        await look_up(self.target, doubts, lambda ids: self.book.journal.linked(job, ids))
 
-    def _leave(self, intents: Sequence[Intent], why: str) -> None:
-        for intent in intents:
-            self.book.settle([_unknown(row, why) for row in intent.rows])
+    def _settled(
+        self, intent: Intent, rows: Sequence[IntendedRow], doubts: dict[int, Doubt]
+    ) -> bool:
+        """Commit what was found out about a request; tell whether it need not leave again."""
+        absent = [row for row in rows if doubts[row.seq].absent]
+        whole = len(absent) == len(intent.rows)
+        if whole and intent.sends < MOST_SENDS:
+            return False
+        unclear = any(doubts[row.seq].unclear for row in rows)
+        if whole or unclear:
+            why = f"nothing like it was found, although it left {intent.sends} times"
+            settled = [_unknown(row, why) for row in absent]
+        else:
+            settled = []
+        for row in rows:
+            doubt = doubts[row.seq]
+            if doubt.found is not None:
+                settled.append(settlement(row, Receipt(Outcome.CREATED, doubt.found)))
+            elif doubt.unclear:
+                settled.append(_unknown(row, doubt.unclear))
+        again = [] if whole or unclear else absent
+        done = not (again or whole or unclear)
+        self.book.settle(settled, (intent.id,) if done else ())
+        if again:
+            self.book.requeue(again)
+        return True
 
-    def _doubts(self, intent: Intent) -> list[Doubt]:
-        session = self.target.opened.session
-        table, terms = session.adapter.table, session.adapter.settings
+    def _doubt(self, intent: Intent, row: IntendedRow) -> Doubt:
+        adapter = self.target.opened.adapter
         use = Use.BULK if intent.operation == Operation.CREATE_MANY else Use.CREATE
-        doubts = []
-        for row in intent.rows:
-            draft = draft_of(row, use)
-            arrival = table.arrival(draft, terms)
-            reference = table.mark_of(draft.fields, terms) or ""
-            since = since_epoch(intent.at)
-            doubts.append(Doubt(row.seq, intent.id, since, arrival, reference))
-        return doubts
+        draft = draft_of(row, use)
+        arrival = adapter.table.arrival(draft, adapter.settings)
+        reference = adapter.table.mark_of(draft.fields, adapter.settings) or ""
+        return Doubt(row.seq, since_epoch(intent.at), arrival, reference)
+
+    async def _look_at_change(self, intent: Intent) -> None:
+        """Settle a change in doubt by what the lead says now."""
+        [row] = intent.rows
+        assert intent.target_id is not None  # noqa: S101  # a change is of a lead there is
+        try:
+            there = await self.target.get_lead(intent.target_id)
+        except NotFound:
+            gone = Settlement(row.seq, RowState.FAILED, intent.target_id, reason=GONE)
+            self.book.settle([gone], (intent.id,))
+            return
+        if self._shows(there, row):
+            receipt = Receipt(Outcome.UPDATED, intent.target_id)
+            self.book.settle([settlement(row, receipt)], (intent.id,))
+        elif self._is_as_before(there, row) and intent.sends < MOST_SENDS:
+            await self.sender.dispatch([self.book.resend(intent)])
+        else:
+            why = "the lead says neither what it said before nor what was sent"
+            self.book.settle([_unknown(row, why, intent.target_id)])
+
+    def _shows(self, there: Lead, row: IntendedRow) -> bool:
+        adapter = self.target.opened.adapter
+        draft = draft_of(row, Use.UPDATE)
+        cleared = [key for key, value in draft.fields.items() if value is None]
+        arrival = adapter.table.arrival(draft, adapter.settings)
+        return not disagreements(arrival, there, ()) and not any(map(there.raw.get, cleared))
+
+    def _is_as_before(self, there: Lead, row: IntendedRow) -> bool:
+        record = self.book.journal.row(self.book.job, row.seq)
+        if record is None or record.before is None:
+            return False
+        before = loads(record.before.encode())
+        return all(there.raw.get(key) == value for key, value in before.items())
 
 
-def _why(doubt: Doubt, free: Sequence[str]) -> str:
-    if not doubt.found:
-        return f"sent {_MOST_SENDS} times without an answer, and nothing like it was found"
-    if not free:
-        return "the only lead like it belongs to another row"
-    return f"{len(doubt.found)} leads look like it: {', '.join(doubt.found[:5])}"
-
-
-def _unknown(row: IntendedRow, why: str) -> Settlement:
+def _unknown(row: IntendedRow, why: str, target_id: str | None = None) -> Settlement:
     return Settlement(
-        row.seq, RowState.UNKNOWN, reason=why, error="OutcomeUnknown", losses=row.losses
+        row.seq, RowState.UNKNOWN, target_id, reason=why, error="OutcomeUnknown", losses=row.losses
     )

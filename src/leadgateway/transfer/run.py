@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import (
@@ -19,15 +19,28 @@ from leadgateway.errors import (
     RateLimited,
     Recovery,
 )
-from leadgateway.events import JobFinished, JobStarted
-from leadgateway.journal import JobRecord, JobState, Journal, RowState
+from leadgateway.events import JobFinished, JobStarted, LeadSettled
+from leadgateway.journal import JobRecord, JobState, Journal, RowState, Settlement
 from leadgateway.mapping import STRICT, Policy
-from leadgateway.transfer.book import Book, hold
-from leadgateway.transfer.halt import Halt
+from leadgateway.transfer.book import Book, Listener, hold
+from leadgateway.transfer.encode import losses_of
+from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.lookup import since_epoch
+from leadgateway.transfer.prepare import Preparer
 from leadgateway.transfer.reconcile import Reconciler
 from leadgateway.transfer.send import Sender
-from leadgateway.transfer.stage import stage_pages
+from leadgateway.transfer.stage import one_ahead, stage_pages
+
+EXIT_CODES: Final[Mapping[JobState, int]] = MappingProxyType(
+    {
+        JobState.DONE: 0,
+        JobState.DONE_WITH_FAILURES: 3,
+        JobState.NEEDS_OPERATOR: 4,
+        JobState.PAUSED: 75,
+        JobState.RUNNING: 75,
+    }
+)
+"""What a process that ran a job to this state exits with; a job still running was stopped."""
 
 _SECRETS = frozenset({"token"})
 _NO_MATTER = frozenset({"deadline", "proxy", "client", "rate_limits", "settle_seconds"})
@@ -36,7 +49,10 @@ _AWAY_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class JobOptions:
-    """How a job runs: what it may lose, how much of the source it takes, how wide it sends."""
+    """How a job runs: what it may lose, how much of the source it takes, how wide it sends.
+
+    `progress` is told now and then how many rows have been dealt with.
+    """
 
     policy: Policy = STRICT
     limit: int | None = None
@@ -56,19 +72,19 @@ async def run_job(
 ) -> JobRecord:
     """Begin the job or go on with it, until its source is read and every row is settled.
 
-    Raises `JobLocked` while another process holds it, `Paused` while it is not time yet or when
-    the target is away, `ConfigError` if the connections or the policy are not those it began
-    with, and whatever else stops all rows. Whatever is raised, what was settled stays settled.
+    Returns early, with the job still running, when `options.halt` wishes so. Raises `JobLocked`
+    while another process holds it, `Paused` while it is not time yet or when a vendor is away,
+    `ConfigError` if the connections or the policy are not those it began with, and whatever else
+    stops all rows. Whatever is raised, what was settled stays settled.
     """
     config = config_of(source, target, options.policy)
-    record = journal.open_job(
-        JobRecord(job_id, source.name, target.name, config, config_hash(config))
-    )
-    async with hold(journal, job_id) as book:
+    asked = JobRecord(job_id, source.name, target.name, config, config_hash(config))
+    journal.open_job(asked)
+    async with hold(journal, job_id, _listener(target)) as book:
+        record = book.record()
         _check_time(record, journal.now())
-        _check_config(record, config, book, new_config=options.new_config)
+        _check_config(record, asked, book, new_config=options.new_config)
         target.opened.session.adapter.check_write()
-        book.mark(JobState.RUNNING)
         await _Run(source, target, book, options).run()
         return book.record()
 
@@ -78,8 +94,7 @@ def config_of(source: AsyncConnection, target: AsyncConnection, policy: Policy) 
     held = {
         "source": _settings(source),
         "target": _settings(target),
-        "accept": sorted(policy.accept),
-        "lenient": policy.lenient,
+        "policy": {"accept": sorted(policy.accept), "lenient": policy.lenient},
     }
     return json.dumps(held, sort_keys=True, default=str)
 
@@ -101,17 +116,45 @@ def _check_time(record: JobRecord, now: float) -> None:
         raise Paused(since_epoch(record.paused_until))
 
 
-def _check_config(record: JobRecord, config: str, book: Book, *, new_config: bool) -> None:
-    if record.config_hash == config_hash(config):
+def _check_config(record: JobRecord, asked: JobRecord, book: Book, *, new_config: bool) -> None:
+    if (record.source, record.target) != (asked.source, asked.target):
+        raise ConfigError(
+            f"job {record.id!r} moves leads from {record.source} to {record.target}: begin another "
+            "job with --job NAME."
+        )
+    if record.config_hash == asked.config_hash:
         return
     if not new_config:
-        was, now = json.loads(record.config), json.loads(config)
-        changed = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
+        changed = _differences(json.loads(record.config), json.loads(asked.config))
         raise ConfigError(
-            f"job {record.id!r} began under another configuration ({', '.join(changed)} changed): "
+            f"job {record.id!r} began under another configuration (changed: {', '.join(changed)}): "
             "go on with --new-config, or begin another job with --job NAME."
         )
-    book.journal.reconfigure(book.lease, config, config_hash(config))
+    book.journal.reconfigure(book.lease, asked.config, asked.config_hash)
+
+
+def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the names of the settings that differ; never their values."""
+    return sorted(
+        f"{part}.{name}"
+        for part in was.keys() | now.keys()
+        for name in was.get(part, {}).keys() | now.get(part, {}).keys()
+        if was.get(part, {}).get(name) != now.get(part, {}).get(name)
+    )
+
+
+def _listener(target: AsyncConnection) -> Listener | None:
+    """Return who wants to hear of every lead that is settled; nobody does most of the time."""
+    plugins, hook = target.opened.plugins, "leadgateway_lead_settled"
+    if not plugins.listened_to(hook):
+        return None
+
+    def announce(source_id: str, row: Settlement) -> None:
+        losses = losses_of(row.losses)
+        event = LeadSettled(target.name, source_id, row.target_id, row.state.value, losses)
+        plugins.announce(hook, event)
+
+    return announce
 
 
 @dataclass
@@ -120,84 +163,98 @@ class _Run:
     target: AsyncConnection
     book: Book
     options: JobOptions
+    _dealt_with: int = 0
 
     async def run(self) -> None:
-        job = JobStarted(self.source.name, self.target.name)
-        plugins = self.target.opened.plugins
-        plugins.announce("leadgateway_job_started", job)
-        sender = Sender(
-            self.target,
-            self.book,
-            self.options.policy,
-            self.options.concurrency,
-            self.options.halt,
-            job,
+        """Do all that is left to do; a target or a source that is away pauses the job."""
+        self.book.mark(JobState.RUNNING)
+        try:
+            await self._work()
+        except Halted:
+            if not self.options.halt.wished:
+                raise
+        except LeadGatewayError as error:
+            if error.recovery is Recovery.RETRY:
+                raise self._paused(error) from error
+            raise
+
+    async def _work(self) -> None:
+        started = JobStarted(self.source.name, self.target.name)
+        plugins, options = self.target.opened.plugins, self.options
+        plugins.announce("leadgateway_job_started", started)
+        preparer = Preparer(
+            self.target, self.book.job, options.policy, options.concurrency, started
         )
-        reconciler = Reconciler(self.target, self.book, sender, self.options.sleep)
+        sender = Sender(self.target, self.book, preparer, options.concurrency, options.halt)
+        reconciler = Reconciler(self.target, self.book, sender, options.sleep)
+        if options.progress is not None:
+            counts = self.book.journal.counts(self.book.job)
+            self._dealt_with = sum(counts.values()) - counts[RowState.PENDING]
+        await self.target.check()
         await reconciler.reconcile()
-        self._stop_if(sender.stopped_by)
         await self._drain(sender)
-        async with aclosing(
-            one_ahead(stage_pages(self.source, self.book, self.options.limit))
-        ) as new:
-            async for _ in new:
+        if not self.book.record().reading_done:
+            await self._read(sender)
+        await self._drain(sender)
+        await reconciler.reconcile()
+        self._stop_if_stopped(sender)
+        self._end(started)
+
+    async def _read(self, sender: Sender) -> None:
+        """Read the source to its end, and write what was read meanwhile."""
+        halt = self.options.halt
+        async with (
+            aclosing(stage_pages(self.source, self.book, self.options.limit)) as pages,
+            aclosing(one_ahead(pages)) as ahead,
+        ):
+            while await halt.unless(_page(ahead)):
                 await self._drain(sender, keep_for_a_batch=True)
-                if self.options.halt.wished:
-                    return
-        await self._drain(sender)
-        await reconciler.reconcile()
-        self._stop_if(sender.stopped_by)
-        if self.options.halt.wished:
-            return
-        counts = self.book.journal.counts(self.book.job)
-        self.book.mark(_end(counts))
-        named = {str(state): count for state, count in counts.items()}
-        plugins.announce("leadgateway_job_finished", JobFinished(job.source, job.target, named))
 
     async def _drain(self, sender: Sender, *, keep_for_a_batch: bool = False) -> None:
         """Write what is pending; while reading goes on, what does not fill a batch may wait."""
+        self._stop_if_stopped(sender)
         least = (self.target.capabilities.batch_size or 1) if keep_for_a_batch else 1
-        while not self.options.halt.wished:
+        while True:
             rows = self.book.pending(sender.wave)
             if len(rows) < least:
                 return
-            await sender.send(rows[: len(rows) - len(rows) % least])
-            self._stop_if(sender.stopped_by)
+            rows = rows[: len(rows) - len(rows) % least]
+            await sender.send(rows)
+            self._stop_if_stopped(sender)
             if self.options.progress is not None:
-                counts = self.book.journal.counts(self.book.job)
-                self.options.progress(sum(counts.values()) - counts[RowState.PENDING])
+                self._dealt_with += len(rows)
+                self.options.progress(self._dealt_with)
 
-    def _stop_if(self, error: LeadGatewayError | None) -> None:
-        """Pause the job where trying later helps, else raise what ended it."""
-        if error is None:
-            return
-        if error.recovery is not Recovery.RETRY:
-            raise error
-        until = error.retry_at if isinstance(error, RateLimited) else None
+    def _stop_if_stopped(self, sender: Sender) -> None:
+        if sender.stopped_by is not None:
+            raise sender.stopped_by
+        if self.options.halt.wished:
+            raise Halted("stopped before the next lead")
+
+    def _paused(self, error: LeadGatewayError) -> Paused:
+        """Pause the job until the time that the vendor named, or until somebody tries again."""
         now = self.book.journal.now()
-        seconds = until.timestamp() if isinstance(until, datetime) else now + _AWAY_SECONDS
-        self.book.mark(JobState.PAUSED, seconds if until is not None else None)
-        raise Paused(since_epoch(seconds), str(error)) from error
+        until = None
+        if isinstance(error, RateLimited) and error.retry_at is not None:
+            wait = error.retry_at - self.target.opened.clock.now()
+            until = now + wait.total_seconds()
+        self.book.mark(JobState.PAUSED, until)
+        return Paused(since_epoch(until or now + _AWAY_SECONDS), str(error))
+
+    def _end(self, started: JobStarted) -> None:
+        counts = self.book.journal.counts(self.book.job)
+        self.book.mark(end_of(counts))
+        named = {state.value: count for state, count in counts.items()}
+        finished = JobFinished(started.source, started.target, named)
+        self.target.opened.plugins.announce("leadgateway_job_finished", finished)
 
 
-def _end(counts: dict[RowState, int]) -> JobState:
+async def _page(ahead: AsyncIterator[int]) -> bool:
+    return await anext(ahead, None) is not None
+
+
+def end_of(counts: Mapping[RowState, int]) -> JobState:
+    """Return how a job stands whose rows are all settled."""
     if counts.get(RowState.UNKNOWN):
         return JobState.NEEDS_OPERATOR
     return JobState.DONE_WITH_FAILURES if counts.get(RowState.FAILED) else JobState.DONE
-
-
-async def one_ahead(pages: AsyncIterator[int]) -> AsyncGenerator[int, None]:
-    """Yield what `pages` yields while the next one is being read."""
-    nothing = object()
-
-    async def advance() -> Any:
-        return await anext(pages, nothing)
-
-    ahead: asyncio.Task[Any] = asyncio.create_task(advance())
-    try:
-        while (found := await ahead) is not nothing:
-            ahead = asyncio.create_task(advance())
-            yield found
-    finally:
-        ahead.cancel()
-        await asyncio.wait([ahead])

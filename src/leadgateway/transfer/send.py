@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Final
 
-from leadgateway.adapter import Receipt
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Operation
 from leadgateway.errors import (
+    AuthError,
+    JournalError,
     LeadGatewayError,
-    MappingError,
-    NotFound,
+    OutcomeUnknown,
+    PluginError,
     Recovery,
     Rejected,
+    Unavailable,
 )
-from leadgateway.events import JobStarted
-from leadgateway.exchange import dumps
-from leadgateway.journal import Intent, Pending, RowState, Settlement
-from leadgateway.lead import Lead
-from leadgateway.mapping import Draft, Policy, Use
-from leadgateway.session import WriteOptions
+from leadgateway.journal import Intent, Pending
+from leadgateway.mapping import Draft, Use
 from leadgateway.transfer.book import Book
-from leadgateway.transfer.encode import draft_of, losses_text, unstaged
+from leadgateway.transfer.encode import draft_of
 from leadgateway.transfer.flows import flow_of, intent_for
 from leadgateway.transfer.halt import Halt, Halted
+from leadgateway.transfer.prepare import Preparer
 from leadgateway.work import failed
+
+SILENCE: Final = 5
+"""After so many writes in a row that nobody answered, the target is taken to be away."""
+
+_BATCHES_A_WAVE = 2
+_ROWS_A_WORKER = 4
 
 
 @dataclass
@@ -39,34 +46,31 @@ class Sender:
 
     target: AsyncConnection
     book: Book
-    policy: Policy
+    preparer: Preparer
     concurrency: int
     halt: Halt
-    job: JobStarted
     stopped_by: LeadGatewayError | None = None
-    _leads: dict[int, Lead] = field(default_factory=dict)
+    _broken: bool = False
+    _unanswered: int = 0
 
     @property
     def wave(self) -> int:
-        """How many rows are intended at once: whole batches, or some for each worker."""
-        return (self.target.capabilities.batch_size or 4) * self.concurrency
+        """How many rows are intended at once: some batches, or some rows for each worker."""
+        batch = self.target.capabilities.batch_size
+        return batch * _BATCHES_A_WAVE if batch else self.concurrency * _ROWS_A_WORKER
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more is to be sent."""
+        return self.stopped_by is not None or self.halt.wished or self._broken
 
     async def send(self, rows: Sequence[Pending]) -> None:
         """Write `rows`; each is settled, or pending again where it surely was not executed."""
-        self._leads = {row.seq: unstaged(row.payload) for row in rows}
-        settled: list[Settlement] = []
-        creates: list[tuple[int, int | None, Draft]] = []
-        intents: list[Intent] = []
-        for row in rows:
-            made = await self._prepare(row)
-            if isinstance(made, Settlement):
-                settled.append(made)
-            elif isinstance(made, Intent):
-                intents.append(made)
-            else:
-                creates.append((row.seq, row.earlier_intent, made))
-        self.book.settle(settled)
-        await self.dispatch(self.book.intend([*intents, *self._creating(creates)]))
+        made = await self.preparer.prepare(rows)
+        noted = [before for before, _ in made.updates]
+        self.book.settle([*made.settled, *noted])
+        updates = [intent for _, intent in made.updates]
+        await self.dispatch(self.book.intend([*updates, *self._creating(made.creates)]))
 
     async def dispatch(self, intents: Sequence[Intent]) -> None:
         """Send committed intents, `concurrency` at a time, and commit what became of each."""
@@ -74,12 +78,15 @@ class Sender:
 
         async def work() -> None:
             for intent in waiting:
-                if self.stopped_by is not None or self.halt.wished:
-                    self.book.requeue(intent)
+                if self.stopping:
+                    self._hold_back(intent)
                 else:
                     await self._send(intent)
 
-        await self.halt.bear(asyncio.create_task(work()) for _ in range(max(1, self.concurrency)))
+        workers = min(max(1, self.concurrency), len(intents))
+        await self.halt.bear(asyncio.create_task(work()) for _ in range(workers))
+        for intent in waiting:
+            self._hold_back(intent)
 
     def _creating(self, rows: Sequence[tuple[int, int | None, Draft]]) -> list[Intent]:
         session = self.target.opened.session
@@ -92,61 +99,85 @@ class Sender:
             for start in range(0, len(rows), size)
         ]
 
-    async def _prepare(self, row: Pending) -> Settlement | Intent | Draft:
-        lead = self._leads[row.seq]
-        reason = self.target.opened.plugins.skip(lead, self.job)
-        if reason is not None:
-            return Settlement(row.seq, RowState.SKIPPED, reason=reason)
-        try:
-            if row.linked_id is not None:
-                return await self._prepare_update(row, lead, row.linked_id)
-            session = self.target.opened.session
-            draft = session.draft(lead, session.write_use, WriteOptions(policy=self.policy))
-        except MappingError as error:
-            return refused(row.seq, error)
-        return session.adapter.table.marked(draft, session.adapter.settings, reference(lead))
-
-    async def _prepare_update(
-        self, row: Pending, lead: Lead, target_id: str
-    ) -> Settlement | Intent:
-        """Return the change to a lead that was moved before and has changed at its source."""
-        powers = self.target.capabilities.operations
-        if not {Operation.UPDATE, Operation.GET} <= powers:
-            reason = "changed at the source since it was moved, and the target cannot be updated"
-            return Settlement(row.seq, RowState.SKIPPED, target_id, reason=reason)
-        try:
-            there = await self.target.get_lead(target_id)
-        except NotFound:
-            return Settlement(row.seq, RowState.FAILED, target_id, reason="gone at the target")
-        session = self.target.opened.session
-        options = WriteOptions(policy=self.policy)
-        draft = session.draft(lead, Use.UPDATE, options, there.raw)
-        if not draft.fields:
-            reason = "the target says the same already"
-            return Settlement(row.seq, RowState.SKIPPED, target_id, reason=reason)
-        before = dumps({key: there.raw.get(key) for key in draft.fields}).decode()
-        self.book.settle([Settlement(row.seq, RowState.PENDING, target_id, before=before)])
-        rows = [(row.seq, row.earlier_intent, draft)]
-        return intent_for(session, self.book.job, Operation.UPDATE, rows, target_id)
-
     async def _send(self, intent: Intent) -> None:
-        session = self.target.opened.session
         try:
-            receipts = await self.target.run(flow_of(session, intent)())
+            await self._exchange(intent)
+        except Exception:
+            self._broken = True
+            raise
+
+    async def _exchange(self, intent: Intent) -> None:
+        """Send one intent; whatever comes of it is in the journal, or it stays open there."""
+        left = 0
+
+        def before_send() -> None:
+            nonlocal left
+            self.book.confirm()
+            left += 1
+
+        flow = flow_of(self.target.opened.session, intent)()
+        try:
+            receipts = await self.target.run(flow, before_send=before_send)
+        except JournalError:
+            raise
         except Rejected as error:
-            if len(intent.rows) > 1:
-                await self._halve(intent)
-                return
-            receipts = [failed(error)]
+            await self._refused(intent, error, resent=intent.sends > 1 or left > 1)
+            return
         except LeadGatewayError as error:
-            if isinstance(error, Halted) or error.recovery in {Recovery.RETRY, Recovery.ABORT}:
-                self.book.requeue(intent)
-                if not isinstance(error, Halted):
-                    self.stopped_by = self.stopped_by or error
+            if error.recovery in {Recovery.RETRY, Recovery.ABORT}:
+                self._give_up(intent, error, left)
                 return
-            receipts = [failed(error)] * len(intent.rows)
+            ended = replace(failed(error), external_id=intent.target_id)
+            receipts = [ended] * len(intent.rows)
+            self._note_silence(error)
+        except Exception as error:  # noqa: BLE001  # a plugin's bug must not cost the account of it
+            fault = f"the adapter of {self.target.vendor} failed: {type(error).__name__}"
+            self.stopped_by = self.stopped_by or PluginError(fault)
+            receipts = [failed(OutcomeUnknown(fault, vendor=self.target.vendor))] * len(intent.rows)
+        else:
+            self._unanswered = 0
         self.book.receive(intent, receipts)
-        self._announce(intent, receipts)
+
+    def _give_up(self, intent: Intent, error: LeadGatewayError, left: int) -> None:
+        """End an intent whose rows were not written, or that nobody knows enough about."""
+        sure = error.recovery is Recovery.RETRY or left == 0
+        self._hold_back(intent, sure=sure or (isinstance(error, AuthError) and left == 1))
+        if not isinstance(error, Halted):
+            self.stopped_by = self.stopped_by or error
+
+    def _hold_back(self, intent: Intent, *, sure: bool = True) -> None:
+        """Make the rows of an intent pending again, unless it may have been executed once."""
+        if sure and intent.sends == 1 and not self._broken:
+            self.book.requeue(intent.rows)
+
+    def _note_silence(self, error: LeadGatewayError) -> None:
+        silent = error.recovery is Recovery.RECONCILE
+        self._unanswered = self._unanswered + 1 if silent else 0
+        if self._unanswered >= SILENCE and self.stopped_by is None:
+            self.stopped_by = Unavailable(
+                f"{self._unanswered} writes in a row went without an answer; the last one: {error}",
+                vendor=self.target.vendor,
+            )
+
+    async def _refused(self, intent: Intent, error: Rejected, *, resent: bool) -> None:
+        """Settle a request that the vendor refused: a batch in halves, a lead as failed."""
+        self._unanswered = 0
+        if error.status == HTTPStatus.CONFLICT and intent.key is not None:
+            if "idempoten" in str(error).lower():
+                raise JournalError(
+                    "the target knows the key of a request with another body: two journals write "
+                    f"under the name {self.book.job!r}, or one was edited. Nothing is sent again."
+                ) from error
+            if resent:
+                doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
+                self.book.receive(intent, [failed(doubt)] * len(intent.rows))
+                return
+        if len(intent.rows) == 1:
+            self.book.receive(intent, [failed(error)])
+        elif intent.sends > 1:
+            self.book.requeue(self.book.unsettled(intent))
+        else:
+            await self._halve(intent)
 
     async def _halve(self, intent: Intent) -> None:
         """Send a refused batch as two, until the row that it was refused for is alone."""
@@ -164,22 +195,7 @@ class Sender:
         made = self.book.intend(halves)
         self.book.settle((), (intent.id,))
         for half in made:
-            await self._send(half)
-
-    def _announce(self, intent: Intent, receipts: Sequence[Receipt]) -> None:
-        ends = zip(intent.rows, receipts, strict=True)
-        known = [(self._leads[row.seq], r) for row, r in ends if row.seq in self._leads]
-        self.target.opened.settle([lead for lead, _ in known], [receipt for _, receipt in known])
-
-
-def refused(seq: int, error: MappingError) -> Settlement:
-    """Return the settlement of a row that cannot be written as the target wants it."""
-    losses = losses_text(getattr(error, "losses", ()))
-    return Settlement(
-        seq, RowState.FAILED, reason=str(error), error=type(error).__name__, losses=losses
-    )
-
-
-def reference(lead: Lead) -> str:
-    """Return what a marker field at the target says of `lead`: where it came from."""
-    return f"{lead.ref.connection}:{lead.ref.id}" if lead.ref else ""
+            if self.stopping:
+                self._hold_back(half)
+            else:
+                await self._exchange(half)

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from leadgateway.adapter import Page
 from leadgateway.aio import AsyncConnection
-from leadgateway.errors import CursorError, Rejected
+from leadgateway.errors import BadResponse, CursorError, NotFound, Rejected
 from leadgateway.transfer.book import Book
 from leadgateway.transfer.encode import staged
 
 
-async def stage_pages(source: AsyncConnection, book: Book, limit: int | None) -> AsyncIterator[int]:
+async def stage_pages(
+    source: AsyncConnection, book: Book, limit: int | None
+) -> AsyncGenerator[int, None]:
     """Stage page after page until the source or `limit` ends; yields how many rows are new.
 
     Where the vendor lets a cursor be kept, reading goes on from the last one, and from the start
-    if the vendor no longer takes it; rows that are staged already are passed over.
+    if the vendor no longer takes it; rows that are staged already are passed over. A list that
+    ends before the number of leads it announced is a `BadResponse`.
     """
-    left = None if limit is None else limit - sum(book.journal.counts(book.job).values())
-    if left is not None and left <= 0:
+    count = sum(book.journal.counts(book.job).values())
+    if limit is not None and count >= limit:
         return
-    async with aclosing(_pages(source, book.record().cursor)) as pages:
+    cursor = book.record().cursor
+    async with aclosing(_pages(source, cursor)) as pages:
         async for page in pages:
-            leads = page.leads if left is None else page.leads[:left]
+            leads = page.leads if limit is None else page.leads[: limit - count]
             complete = len(leads) == len(page.leads)
-            durable = source.capabilities.paging.durable_cursor and complete
-            cursor = page.next_cursor if durable else book.record().cursor
+            if complete and source.capabilities.paging.durable_cursor:
+                cursor = page.next_cursor
             last = complete and page.next_cursor is None
-            new = book.stage([staged(lead) for lead in leads], cursor, last=last)
+            # What vanished meanwhile was staged all the same, so only too few is a fault.
+            short = last and page.total is not None and count + len(leads) < page.total
+            new = book.stage([staged(lead) for lead in leads], cursor, last=last and not short)
+            count += new
+            if short:
+                raise BadResponse(f"the list ended after {count} of {page.total} leads")
             yield new
-            if left is not None:
-                left -= new
-                if left <= 0:
-                    return
+            if limit is not None and count >= limit:
+                return
 
 
 async def _pages(source: AsyncConnection, cursor: str | None) -> AsyncGenerator[Page, None]:
@@ -43,10 +51,29 @@ async def _pages(source: AsyncConnection, cursor: str | None) -> AsyncGenerator[
             async for page in source.list_leads().pages(cursor):
                 started = True
                 yield page
-        except (Rejected, CursorError):
+        except (Rejected, NotFound, CursorError):
             if started:
                 raise
         else:
             return
     async for page in source.list_leads().pages():
         yield page
+
+
+async def one_ahead(pages: AsyncIterator[int]) -> AsyncGenerator[int, None]:
+    """Yield what `pages` yields while the next one is being read.
+
+    An error of the reading is raised only after everything that was read before it.
+    """
+    reading = asyncio.create_task(_next(pages))
+    try:
+        while (found := await reading) is not None:
+            reading = asyncio.create_task(_next(pages))
+            yield found
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _next(pages: AsyncIterator[int]) -> int | None:
+    return await anext(pages, None)
