@@ -72,7 +72,13 @@ def checked(kind: type[T], values: Mapping[str, Any]) -> T:
         return kind(**values)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}"
+            f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {_without_the_value(fault)}"
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise ConfigError(f"{faults}. Known settings: {', '.join(kind.model_fields)}.") from None
+
+
+def _without_the_value(fault: Any) -> str:
+    """Return what is wrong without a parser's own words, which quote characters of the value."""
+    message: str = fault["msg"]
+    return message.removesuffix(f", {fault.get('ctx', {}).get('error')}")
