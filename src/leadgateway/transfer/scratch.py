@@ -49,10 +49,14 @@ class Ids:
 
 @dataclass(frozen=True)
 class WordCount:
-    """A word that leads have at `path`, how many of them, and the ids of the first few."""
+    """A word that leads have at `path`, how many of them, and the ids of the first few.
+
+    `meaning` is the canonical value that the word is read as, where it is a coded one.
+    """
 
     path: str
     word: str
+    meaning: str
     leads: int
     samples: tuple[str, ...]
 
@@ -63,30 +67,38 @@ class Words:
     def __init__(self, database: sqlite3.Connection, samples: int = 3) -> None:
         self._database = database
         self._samples = samples
-        database.execute("CREATE TABLE words (path, word, leads, PRIMARY KEY (path, word))")
-        database.execute("CREATE TABLE samples (path, word, id)")
-        database.execute("CREATE INDEX samples_by_word ON samples (path, word)")
+        database.execute(
+            "CREATE TABLE words (kind, path, word, meaning, leads,"
+            " PRIMARY KEY (kind, path, word, meaning))"
+        )
+        database.execute("CREATE TABLE samples (word INTEGER, id)")
+        database.execute("CREATE INDEX samples_by_word ON samples (word)")
 
-    def add(self, path: str, word: str, lead_id: str) -> None:
-        """Count one lead."""
-        [(leads,)] = self._database.execute(
-            "INSERT INTO words VALUES (?, ?, 1)"
-            " ON CONFLICT DO UPDATE SET leads = leads + 1 RETURNING leads",
-            (path, word),
+    def add(self, kind: str, path: str, word: str, meaning: str, lead_id: str) -> None:
+        """Count one lead; words of different kinds are counted apart."""
+        [(row, leads)] = self._database.execute(
+            "INSERT INTO words VALUES (?, ?, ?, ?, 1)"
+            " ON CONFLICT DO UPDATE SET leads = leads + 1 RETURNING rowid, leads",
+            (kind, path, word, meaning),
         ).fetchall()
         if leads <= self._samples:
-            self._database.execute("INSERT INTO samples VALUES (?, ?, ?)", (path, word, lead_id))
+            self._database.execute("INSERT INTO samples VALUES (?, ?)", (row, lead_id))
 
-    def rows(self, most: int) -> tuple[WordCount, ...]:
-        """Return the `most` frequent words."""
+    def rows(self, kind: str, most: int) -> tuple[WordCount, ...]:
+        """Return the `most` frequent words of a kind."""
         found = self._database.execute(
-            "SELECT path, word, leads FROM words ORDER BY leads DESC, path, word LIMIT ?", (most,)
+            "SELECT rowid, path, word, meaning, leads FROM words WHERE kind = ?"
+            " ORDER BY leads DESC, path, word, meaning LIMIT ?",
+            (kind, most),
         ).fetchall()
-        return tuple(WordCount(path, word, n, self._of(path, word)) for path, word, n in found)
+        return tuple(
+            WordCount(path, word, meaning, leads, self._samples_of(row))
+            for row, path, word, meaning, leads in found
+        )
 
-    def _of(self, path: str, word: str) -> tuple[str, ...]:
+    def _samples_of(self, word: int) -> tuple[str, ...]:
         found = self._database.execute(
-            "SELECT id FROM samples WHERE path = ? AND word = ? ORDER BY rowid", (path, word)
+            "SELECT id FROM samples WHERE word = ? ORDER BY rowid", (word,)
         )
         return tuple(lead_id for (lead_id,) in found)
 

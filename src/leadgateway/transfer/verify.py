@@ -1,0 +1,165 @@
+"""Reading a target back: what a job wrote is there, and differs from its source as announced."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
+from leadgateway.adapter import Outcome
+from leadgateway.aio import AsyncConnection
+from leadgateway.capabilities import Operation
+from leadgateway.errors import ConfigError, JournalError, MappingError, NotFound
+from leadgateway.journal import JobRecord, Journal, RowRecord, RowState
+from leadgateway.lead import Lead
+from leadgateway.mapping import LENIENT, Draft, LossCount, Use
+from leadgateway.session import WriteOptions
+from leadgateway.transfer.compare import compare
+from leadgateway.transfer.encode import losses_of, unstaged
+from leadgateway.transfer.scratch import Ids, pages_of, scratch
+from leadgateway.transfer.tally import Tally
+
+ARRIVED: Final = (RowState.CREATED, RowState.MERGED, RowState.UPDATED)
+"""How a row ends whose lead is at the target."""
+
+FEW: Final = 100
+"""So many leads are asked for one by one where the vendor allows it, more are found by listing."""
+
+
+@dataclass
+class Verification:
+    """What reading back found: every field of every lead that a job wrote agrees, or why not.
+
+    `expected` leads are in the journal as arrived. Of those `found`, the `merged` ones share a lead
+    at the target, whose values are the vendor's choice, and the `purged` ones left nothing to
+    compare with; the others are `compared`. `agreeing` and `lost` count fields: those in `spared`
+    agree although a loss was announced, those that are lost differ as was `announced`, and `faults`
+    are those that differ otherwise.
+    """
+
+    job: str
+    expected: int = 0
+    found: int = 0
+    compared: int = 0
+    merged: int = 0
+    purged: int = 0
+    missing: Tally = field(default_factory=Tally)
+    agreeing: Counter[str] = field(default_factory=Counter)
+    spared: Tally = field(default_factory=Tally)
+    lost: Counter[str] = field(default_factory=Counter)
+    announced: LossCount = field(default_factory=LossCount)
+    faults: Tally = field(default_factory=Tally)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is there, and nothing differs that was not announced."""
+        return self.expected == self.found and not self.faults.counts
+
+
+async def verify(target: AsyncConnection, journal: Journal, job_id: str) -> Verification:
+    """Compare what `target` shows with the source leads and the announced losses of a job.
+
+    Few leads are asked for by id where the vendor allows it; else the whole list is read, page by
+    page. The connection must be the one that the job wrote to, set up as it was then.
+    """
+    job_of(target, journal, job_id)
+    counts = journal.counts(job_id)
+    verifying = _Verifying(target, journal, Verification(job_id))
+    verifying.result.expected = sum(counts[state] for state in ARRIVED)
+    with scratch() as database:
+        await verifying.run(Ids(database))
+    return verifying.result
+
+
+def job_of(target: AsyncConnection, journal: Journal, job_id: str) -> JobRecord:
+    """Return a job that wrote to `target`; `JournalError` or `ConfigError` if there is none."""
+    job = journal.find_job(job_id)
+    if job is None:
+        raise JournalError(f"there is no job {job_id!r}.")
+    if job.target != target.name:
+        raise ConfigError(f"job {job_id!r} wrote to {job.target}, not to {target.name}.")
+    return job
+
+
+@dataclass
+class _Verifying:
+    target: AsyncConnection
+    journal: Journal
+    result: Verification
+
+    async def run(self, seen: Ids) -> None:
+        """Look at every lead that should be there, then count those that are not."""
+        if self.result.expected == 0:
+            return
+        get = Operation.GET in self.target.capabilities.operations
+        by_id = get and self.result.expected <= FEW
+        async for leads in self._few(seen) if by_id else self._all(seen):
+            self._look_at(leads)
+        if self.result.found < self.result.expected:
+            self._name_the_missing(seen)
+
+    async def _all(self, seen: Ids) -> AsyncIterator[Sequence[Lead]]:
+        async with aclosing(pages_of(self.target, seen)) as pages:
+            async for page in pages:
+                yield page.leads
+
+    async def _few(self, seen: Ids) -> AsyncIterator[Sequence[Lead]]:
+        for row in self.journal.rows(self.result.job, ARRIVED):
+            if row.target_id is None or row.target_id in seen:
+                continue
+            try:
+                lead = await self.target.get_lead(row.target_id)
+            except NotFound:
+                continue
+            seen.add(row.target_id)
+            yield [lead]
+
+    def _look_at(self, leads: Sequence[Lead]) -> None:
+        found = {lead.ref.id: lead for lead in leads if lead.ref is not None}
+        rows = self.journal.find_rows(self.result.job, list(found))
+        arrived = [(row.target_id or "", row) for row in rows if row.state in ARRIVED]
+        by_target = itemgetter(0)
+        for target_id, group in groupby(sorted(arrived, key=by_target), key=by_target):
+            sharing = [row for _, row in group]
+            self.result.found += len(sharing)
+            if len(sharing) > 1 or sharing[0].state is RowState.MERGED:
+                self.result.merged += len(sharing)
+            else:
+                self._compare(sharing[0], found[target_id])
+
+    def _compare(self, row: RowRecord, found: Lead) -> None:
+        if row.payload is None:
+            self.result.purged += 1
+            return
+        self.result.compared += 1
+        sent = unstaged(row.payload)
+        draft = draft_again(self.target, sent, row)
+        adapter = self.target.opened.adapter
+        expected = adapter.table.arrival(draft, adapter.settings) if draft else None
+        compared = compare(sent, found, draft, expected, losses_of(row.losses))
+        self.result.agreeing.update(compared.agreeing)
+        self.result.lost.update(compared.lost)
+        for path in compared.spared:
+            self.result.spared.add(path, row.source_id)
+        self.result.announced.add(row.source_id, compared.announced)
+        for path in compared.faults:
+            self.result.faults.add(path, row.source_id)
+
+    def _name_the_missing(self, seen: Ids) -> None:
+        for row in self.journal.rows(self.result.job, ARRIVED):
+            if row.target_id is None or row.target_id not in seen:
+                self.result.missing.add(str(Outcome(row.state)), row.source_id)
+
+
+def draft_again(target: AsyncConnection, lead: Lead, row: RowRecord) -> Draft | None:
+    """Return what was written for `lead`, by the rules of today; `None` if they forbid it."""
+    session = target.opened.session
+    use = Use.UPDATE if row.state is RowState.UPDATED else session.write_use
+    try:
+        return session.draft(lead, use, WriteOptions(policy=LENIENT))
+    except MappingError:
+        return None
