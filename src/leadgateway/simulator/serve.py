@@ -112,7 +112,7 @@ def start(
     if not rate_limits:
         command.append("--no-rate-limits")
     with subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
         try:
             yield process

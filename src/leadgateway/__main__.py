@@ -1,0 +1,5 @@
+"""`python -m leadgateway`: the command line without its script."""
+
+from leadgateway.cli import main
+
+main(prog_name="leadgateway")
