@@ -137,6 +137,12 @@ def test_the_promise_follows_the_use_and_the_connection() -> None:
     assert promised["status"][0] == "normalized"
 
 
+def test_each_side_has_its_own_vocabulary() -> None:
+    own = Terms(status_map={"Novo": LeadStatus.ARCHIVED})
+    assert "no word for archived, new" in report(source_terms=own)["status"][2]
+    assert "archived" not in str(report(terms=own)["status"])
+
+
 def test_the_fields_of_one_class_can_be_asked_for() -> None:
     found = compare_tables(SOURCE, TARGET)
     assert found.of(Fidelity.DROPPED) == ("score", "intent", "notes", "line")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from leadgateway.errors import ConfigError, FidelityError
 from leadgateway.mapping.leaves import PATHS
-from leadgateway.mapping.rules import Rule, Use
+from leadgateway.mapping.rules import Use
 from leadgateway.mapping.ruleset import RuleSet
 from leadgateway.mapping.terms import Terms
 from leadgateway.taxonomy import Fidelity
@@ -82,22 +82,32 @@ class FidelityReport:
 
 
 def compare_tables(
-    source: RuleSet, target: RuleSet, *, use: Use = Use.CREATE, terms: Terms | None = None
+    source: RuleSet,
+    target: RuleSet,
+    *,
+    use: Use = Use.CREATE,
+    terms: Terms | None = None,
+    source_terms: Terms | None = None,
 ) -> FidelityReport:
-    """Return the fidelity that two tables promise, without network and without data."""
-    terms = terms or Terms()
+    """Return the fidelity that two tables promise, without network and without data.
+
+    `terms` are the target's, `source_terms` the source's: each side has its own vocabulary.
+    """
     return FidelityReport(
         source.vendor,
         target.vendor,
         tuple(
-            _compare(path, source.by_path[path], target, use, terms)
+            _compare(path, source, target, use, (source_terms or Terms(), terms or Terms()))
             for path in PATHS
             if path in source.by_path and source.by_path[path].reads
         ),
     )
 
 
-def _compare(path: str, ours: Rule, target: RuleSet, use: Use, terms: Terms) -> FieldFidelity:
+def _compare(
+    path: str, source: RuleSet, target: RuleSet, use: Use, terms: tuple[Terms, Terms]
+) -> FieldFidelity:
+    ours = source.by_path[path]
     theirs = target.by_path.get(path)
     relocated = next((x for x in target.relocations if x.path == path), None)
     if theirs is None or use not in theirs.on:
@@ -111,7 +121,7 @@ def _compare(path: str, ours: Rule, target: RuleSet, use: Use, terms: Terms) -> 
     fidelity, notes = theirs.codec.fidelity, list(theirs.codec.conditions)
     if theirs.limit is not None:
         notes.append(f"cut beyond {theirs.limit.size} {theirs.limit.unit}")
-    there, here = theirs.codec.writable(terms), ours.codec.readable(terms)
+    here, there = ours.codec.readable(terms[0]), theirs.codec.writable(terms[1])
     if there is not None and here is not None and (wordless := here - there - {"unknown"}):
         fidelity = Fidelity.NARROWED
         notes.append(f"no word for {', '.join(sorted(wordless))}")
