@@ -249,6 +249,31 @@ def test_a_plugin_brings_a_simulator():
     assert plugins.vendors() == ()
 
 
+def test_a_plugin_brings_journals_by_url_scheme():
+    def open_acme(url):
+        return f"journal at {url}"
+
+    class Acme:
+        @hookimpl
+        def leadgateway_journals(self):
+            return {"acme": open_acme, "later": "nowhere:open_later"}
+
+    plugins = Plugins()
+    plugins.register(Acme(), "acme")
+    assert plugins.journals()["acme"]("acme://x") == "journal at acme://x"
+    with pytest.raises(PluginError, match="'nowhere:open_later' does not import"):
+        plugins.journals()["later"]
+
+    class Odd:
+        @hookimpl
+        def leadgateway_journals(self):
+            return {"odd": 3}
+
+    with pytest.raises(PluginError, match="a URL scheme to what opens it or its path"):
+        plugins.register(Odd(), "odd")
+    assert list(plugins.journals()) == ["acme", "later"]
+
+
 def test_a_simulator_that_nobody_brings_is_no_key(installed):
     simulators = installed().simulators()
     assert "elsewhere" not in simulators
