@@ -276,6 +276,16 @@ def test_a_status_has_its_error_whatever_the_body(
         assert type(adapter.explain(answer(status, body, write))) is writing
 
 
+def test_a_vendor_without_an_envelope_says_nothing() -> None:
+    class Silent(Harbour):
+        """The same with no error envelope of its own."""
+
+        complaint = Adapter.complaint
+
+    error = harbour(Silent).explain(answer(400, dumps({"message": "canary"})))
+    assert str(error) == "harbour answered 400: no reason given"
+
+
 def test_what_the_vendor_says_is_repeated_without_what_was_sent() -> None:
     adapter = harbour()
     body = dumps({"notes": "Ana Canary", "source": "ads"})

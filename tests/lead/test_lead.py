@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from leadgateway import Lead
 from leadgateway.frozen import FrozenDict
 from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus, Phase
-from leadgateway.values import Coded, Company, EmailAddress, Issue, PhoneNumber, Stage
+from leadgateway.values import Coded, Company, EmailAddress, Issue, Loss, PhoneNumber, Stage
 
 
 def test_unknown_empty_and_blank_are_three_things() -> None:
@@ -203,6 +203,17 @@ def test_a_payload_that_looks_like_our_own_marks_stays_itself() -> None:
     lead = Lead(raw=payload)
     assert lead.raw == payload
     assert Lead.model_validate_json(lead.model_dump_json()).raw == payload
+
+
+def test_a_mark_that_is_none_of_ours_is_read_as_it_stands() -> None:
+    lead = Lead.model_validate_json('{"raw": {"a": {"$number": 5}, "b": {"$number": "x"}}}')
+    assert lead.raw == {"a": {"$number": 5}, "b": {"$number": "x"}}
+
+
+def test_a_loss_prints_as_one_line() -> None:
+    loss = Loss(path="notes", fidelity=Fidelity.NARROWED, reason="too_long", detail="limit 5")
+    assert str(loss) == "notes: narrowed, too_long (limit 5)"
+    assert str(loss.model_copy(update={"detail": ""})) == "notes: narrowed, too_long"
 
 
 def test_a_lead_knows_its_phase_by_its_status() -> None:

@@ -111,6 +111,7 @@ def phone(text: str, region: str | None = None) -> Lead:
         (phone("415-555-2671 / 415-555-2672"), True, {}, None, [("dropped", "two_numbers")]),
         (phone("4155552671.0"), True, {}, None, [("dropped", "spreadsheet_number")]),
         (phone("n/a"), True, {}, None, [("dropped", "not_a_phone")]),
+        (phone("12345"), True, {"region": "BR"}, "12345", []),
         (phone("+99 1234567"), True, {}, "+99 1234567", []),
         # Invalid where it came from, a number of somebody else where it goes.
         (phone("11 96123-4567", "US"), True, {"region": "BR"}, "11 96123-4567",
