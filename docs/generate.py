@@ -29,6 +29,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "fidelity-tables": vendor_blocks.fidelity_tables,
     "filters": vendor_blocks.filters,
     "hooks": library_blocks.hooks,
+    "layers": library_blocks.layers,
     "lead-paths": vendor_blocks.lead_paths,
     "settings": vendor_blocks.settings,
     "vendor-tables": vendor_blocks.vendor_tables,

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 import click
-from leadgateway.cli import main as command_line
 from markdown_tables import code, table
 
 from leadgateway import errors, events, hookspecs
+from leadgateway.cli import main as command_line
 from leadgateway.gateway import Connection
 from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 
@@ -87,9 +89,9 @@ def commands() -> str:
     parts: list[str] = []
 
     def visit(command: click.Command, name: str, parent: click.Context | None) -> None:
-        context = click.Context(
-            command, info_name=name, parent=parent, terminal_width=96, max_content_width=96
-        )
+        width = {"terminal_width": 96, "max_content_width": 96}
+        settings = {**command.context_settings, **width}
+        context = click.Context(command, info_name=name, parent=parent, **settings)
         help_text = command.get_help(context).rstrip()
         parts.append(f"### `{context.command_path}`\n\n```text\n{help_text}\n```\n")
         if isinstance(command, click.Group):
@@ -100,3 +102,14 @@ def commands() -> str:
 
     visit(command_line, "leadgateway", None)
     return "\n".join(parts).rstrip()
+
+
+def layers() -> str:
+    """Return the layers that CI holds the imports to, from the top."""
+    settings = tomllib.loads(
+        Path(__file__).parents[1].joinpath("pyproject.toml").read_text("utf-8")
+    )
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    (found,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    rows = (layer.replace("leadgateway.", "").replace(" | ", ", ") for layer in found)
+    return "\n".join(("```text", *rows, "```"))
