@@ -1,5 +1,5 @@
 """Fixtures for every test: a PostgreSQL server that starts when a test first asks for it."""
 
-from tests.services.postgres import database, postgres
+from tests.services.postgres import postgres, postgres_place
 
-__all__ = ["database", "postgres"]
+__all__ = ["postgres", "postgres_place"]

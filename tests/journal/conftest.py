@@ -9,7 +9,7 @@ def store(request, tmp_path):
         made = SQLiteStore(tmp_path / "journal" / "journal.db")
     else:
         server = request.getfixturevalue("postgres")
-        made = PostgresStore(server.url(request.getfixturevalue("database")))
+        made = PostgresStore(server.place_url(request.getfixturevalue("postgres_place")))
     yield made
     made.close()
 
@@ -23,9 +23,9 @@ def sqlite_store(tmp_path):
 
 
 @pytest.fixture
-def postgres_store(postgres, database):
-    """Offer a journal in a database of its own."""
-    made = PostgresStore(postgres.url(database))
+def postgres_store(postgres, postgres_place):
+    """Offer a journal in a place of its own."""
+    made = PostgresStore(postgres.place_url(postgres_place), postgres_place)
     yield made
     made.close()
 

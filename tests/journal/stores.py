@@ -74,9 +74,10 @@ class SQLiteStore(Store):
 
 @dataclass
 class PostgresStore(Store):
-    """A database of a server."""
+    """A place at a server."""
 
     url: str
+    name: str = ""
     now = "EXTRACT(EPOCH FROM clock_timestamp())::double precision"
 
     def database(self, **options):

@@ -92,11 +92,8 @@ class PostgresDatabase:
 
     def scrub(self) -> None:
         """Let the server reclaim old versions now instead of at some later time."""
-        with self._lock:
-            try:
-                self._connection.execute("VACUUM leadgateway_rows, leadgateway_intents")
-            except psycopg.Error as error:
-                raise _failed(error) from None
+        with self._lock, suppress(psycopg.Error):
+            self._connection.execute("VACUUM leadgateway_rows, leadgateway_intents")
 
     def close(self) -> None:
         """Close the connection."""
@@ -117,17 +114,18 @@ class PostgresDatabase:
                     return self._once(begin, work, unanswered)
                 except psycopg.Error as error:
                     if not tries or not self._may_try_again(error):
-                        raise _failed(error) from None
+                        said = _said(error)
+                        raise JournalError(f"the journal in PostgreSQL failed: {said}.") from None
                 except UnicodeError:
                     raise JournalError("the journal was given a text that is no Unicode.") from None
 
     def _once(self, begin: str, work: Callable[[], T], unanswered: list[T]) -> T:
         """Run one transaction; its result is in `unanswered` while its commit has no answer."""
-        self._connection.execute(begin)
+        self._connection.execute(begin, prepare=False)
         try:
             result = work()
             unanswered.append(result)
-            self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT", prepare=False)
         except BaseException:
             if not self._connection.closed:
                 unanswered.clear()
@@ -138,7 +136,7 @@ class PostgresDatabase:
     def _roll_back(self) -> None:
         """Undo the transaction; where the server is gone, it has done so."""
         with suppress(psycopg.Error):
-            self._connection.execute("ROLLBACK")
+            self._connection.execute("ROLLBACK", prepare=False)
 
     def _may_try_again(self, error: psycopg.Error) -> bool:
         """Come back to a server that went away; a deadlock or the like was undone by it."""
@@ -163,10 +161,10 @@ class PostgresDatabase:
             raise JournalError(f"the journal in PostgreSQL cannot be reached: {said}.") from None
 
     def _masked(self, said: str) -> str:
-        """Return what libpq said without any part of the URL, which it quotes."""
+        """Return what was said of a connection without any part of the URL, which it quotes."""
         for value in self._terms.values():
-            said = said.replace(f'"{value}"', '"..."')
-        return re.sub(r'"[^"]*"', '"..."', said)
+            said = said.replace(f'"{value}"', '"..."').replace(f"'{value}'", '"..."')
+        return re.sub(r"\"[^\"]*\"|'[^']*'", '"..."', said)
 
     def _step(self) -> None:
         """Take the steps that the tables have not taken; one process at a time."""
@@ -188,10 +186,6 @@ class PostgresDatabase:
         if version < len(self._steps):
             values = {"version": len(self._steps)}
             self.run("UPDATE leadgateway_meta SET version = :version", values)
-
-
-def _failed(error: psycopg.Error) -> JournalError:
-    return JournalError(f"the journal in PostgreSQL failed: {_said(error)}.")
 
 
 def _said(error: psycopg.Error) -> str:
