@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import socket
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -82,3 +83,9 @@ def test_a_terminal_keeps_the_status_and_the_ports(tmp_path: Path) -> None:
 def test_commands_are_read_with_what_they_print() -> None:
     text = "$ one \\\n    two\nout\nmore\n$ three\n"
     assert list(commands(text)) == [("one two", "out\nmore\n"), ("three", "")]
+
+
+@pytest.mark.usefixtures("reader")
+def test_an_example_that_leaves_the_machine_is_found() -> None:
+    with pytest.raises(AssertionError, match="is not loopback"):
+        socket.create_connection(("203.0.113.1", 80))
