@@ -282,6 +282,17 @@ def test_what_is_no_custom_value_is_reported_by_its_slug() -> None:
     assert {path for path, _, _ in issues(lead)} == {"custom.deep", "custom.list"}
 
 
+def test_what_no_encoding_can_carry_is_dropped_wherever_it_stands() -> None:
+    lead = Lead(custom={"list": ["ok", "nul\x00"], "half \ud800": 1, "a": "\ud800", "n": ["x"]})
+    native, lost = write(CustomFields(lists=True), "custom", lead)
+    assert native == {"n": ("x",)}
+    assert [(path, fidelity) for path, fidelity, _ in lost] == [
+        ("custom.list", "dropped"),
+        ("custom", "dropped"),
+        ("custom.a", "dropped"),
+    ]
+
+
 def test_null_in_a_custom_field_clears_on_update_and_says_nothing_on_create() -> None:
     row = table(Field("custom", "k", CustomFields(), on=EVERY_USE))
     lead = Lead(custom={"a": None, "b": 1})

@@ -141,6 +141,7 @@ def test_a_narrowed_value_is_kept_whole_beside_its_field() -> None:
         ("tag", Lead(intent="x" * 30)),
         ("notes", Lead(intent="x" * 30, notes="y" * 30)),
         ("tag", Lead(intent="nul\x00")),
+        ("custom:x", Lead(intent="half \ud800")),
         ("custom:x", Lead(intent=None)),
         ("notes", Lead()),
     ],
@@ -150,6 +151,11 @@ def test_a_value_that_does_not_fit_elsewhere_either_stays_lost(place: str, lead:
     named = [("intent", "dropped", "no_such_field")] if lead.intent else []
     assert losses(draft) == named
     assert "intent" not in str(draft.fields)
+
+
+def test_a_map_that_no_encoding_can_carry_stays_lost() -> None:
+    draft = sent(Lead(attribution={"a": "half \ud800"}), attribution="notes")
+    assert (draft.fields, losses(draft)) == ({}, [("attribution", "dropped", "no_such_field")])
 
 
 def test_what_the_lead_keeps_in_the_same_place_is_named() -> None:

@@ -219,6 +219,8 @@ class CustomFields(Codec):
         for slug, item in value.items():
             theirs = names.get(slug, slug)
             leaf = f"{path}.{slug}"
+            if writing.fit(path, theirs, None) is MISSING:
+                continue
             if theirs in reserved or (slug not in names and slug in names.values()):
                 writing.lose(leaf, Fidelity.DROPPED, "reserved")
             elif not self._fits(item):
@@ -226,10 +228,16 @@ class CustomFields(Codec):
             elif item is None and writing.use is not Use.UPDATE:
                 writing.lose(leaf, Fidelity.NORMALIZED, "null_left_out")
             else:
-                fitted = writing.fit(leaf, item, limit) if isinstance(item, str) else item
+                fitted = self._fitted(leaf, item, limit, writing)
                 if fitted is not MISSING:
                     body[theirs] = fitted
         return body or MISSING
+
+    def _fitted(self, leaf: str, item: Any, limit: Limit | None, writing: Writing) -> Any:
+        if isinstance(item, tuple):
+            items = tuple(writing.fit(leaf, text, limit) for text in item)
+            return MISSING if MISSING in items else items
+        return writing.fit(leaf, item, limit) if isinstance(item, str) else item
 
     def _reserved(self, terms: Terms) -> frozenset[str | None]:
         return self.without | {terms.marker}

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from leadgateway.errors import ConfigError
 from leadgateway.mapping.leaves import PATHS, is_empty, leaf_type
 from leadgateway.mapping.rules import MISSING, Field, Reading, Rule, Use, Writing, fetch, place
-from leadgateway.normalize.text import measure
+from leadgateway.normalize.text import has_surrogates, measure
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Loss
 
@@ -82,10 +82,12 @@ class Relocation:
 
     def _move(self, lost: list[Loss], value: Any, held: Any, writing: Writing) -> None:
         text = _to_text(self.path, value)
+        if text is None or "\x00" in text or has_surrogates(text):
+            return
         full = self._with(held, text)
         entry = full if self.place == "notes" else self._entry(text)
         limit = self.host.limit
-        if "\x00" in text or (limit and measure(entry, limit.unit) > limit.size):
+        if limit is not None and measure(entry, limit.unit) > limit.size:
             return
         writing.losses = [x for x in writing.losses if x not in lost]
         writing.lose(self.path, Fidelity.RELOCATED, _DONE, f"{self.host.path} {self.slug}")
@@ -155,10 +157,14 @@ class Relocation:
         return None, held
 
 
-def _to_text(path: str, value: Any) -> str:
+def _to_text(path: str, value: Any) -> str | None:
+    """Return the leaf as text; `None` where half a character keeps it from having any."""
     if isinstance(value, str):
         return value
-    return TypeAdapter(leaf_type(path)).dump_json(value).decode()
+    try:
+        return TypeAdapter(leaf_type(path)).dump_json(value).decode()
+    except ValueError:
+        return None
 
 
 def _from_text(path: str, text: str) -> Any:

@@ -76,13 +76,10 @@ class Writing:
         self.losses.append(Loss(path=path, fidelity=fidelity, reason=reason, detail=detail))
 
     def fit(self, path: str, text: str, limit: Limit | None) -> str | _Missing:
-        """Return `text` within `limit`, cut on a grapheme border, or `MISSING` if it cannot go.
-
-        That is where it holds NUL or half a character, or where nothing would be left of it.
-        """
-        unwritable = "control_character" if "\x00" in text else "surrogate"
-        if "\x00" in text or has_surrogates(text):
-            self.lose(path, Fidelity.DROPPED, unwritable)
+        """Return `text` cut to `limit` on a grapheme border, `MISSING` if nothing of it can go."""
+        nul = "\x00" in text
+        if nul or has_surrogates(text):
+            self.lose(path, Fidelity.DROPPED, "control_character" if nul else "surrogate")
             return MISSING
         if limit is None or measure(text, limit.unit) <= limit.size:
             return text
