@@ -16,10 +16,10 @@ from leadgateway.errors import LeadGatewayError
 BUILT_IN = {
     "connections": "List the configured connections, and check that they work.",
     "demo": "Move leads around a ring of simulated vendors, and account for each.",
-    "fidelity": "Show field by field what a move would keep, change or drop.",
+    "fidelity": "Show field by field what a move from SOURCE to TARGET would keep, change or drop.",
     "leads": "List, get, create and preview leads.",
     "migrate": "Move the leads of one connection to another.",
-    "simulate": "Serve a vendor's simulator on loopback.",
+    "simulate": "Serve the simulator of VENDOR on 127.0.0.1 until Ctrl-C or SIGTERM.",
     "vendors": "Show what each vendor can do.",
 }
 """Command to one line about it; each is the `command` in the module of its name."""

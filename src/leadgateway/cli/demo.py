@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from typing import TYPE_CHECKING, Any
-
 import click
 
-from leadgateway.cli import render
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
-from leadgateway.errors import LeadGatewayError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from leadgateway.cli.ring import Hop, Station
-    from leadgateway.transfer import Scan
 
 
 @click.command(name="demo")
@@ -45,128 +33,8 @@ def command(
       leadgateway demo
       leadgateway demo --leads 50 --seed 1 --json
     """
-    ctx.exit(asyncio.run(_demo(invocation, leads, seed, Screen(as_json=as_json))))
+    import asyncio
 
+    from leadgateway.cli.journey import demonstrate
 
-async def _demo(invocation: Invocation, leads: int, seed: int, screen: Screen) -> int:
-    from leadgateway.cli.matrix import described, matrix
-    from leadgateway.cli.ring import stations
-    from leadgateway.cli.signals import heeding
-
-    journey = asyncio.current_task()
-    assert journey is not None  # noqa: S101  # this coroutine is run by a task
-    with heeding(journey.cancel) as heard:
-        try:
-            with stations(invocation.plugins, leads=leads, seed=seed, warn=render.warn) as ring:
-                able = {stop.vendor: stop.connection.capabilities for stop in ring}
-                screen.line(
-                    f"Simulators over HTTP on this machine, {leads} leads each, seed {seed}."
-                )
-                screen.line("Their rate limits are off: the real vendors' would make you wait.")
-                for stop in ring:
-                    terms = json.dumps(dict(stop.terms)) if stop.terms else "nothing"
-                    screen.line(f"- {stop.vendor} at {stop.url}, asked for besides: {terms}")
-                screen.heading("What each vendor can do:")
-                screen.table(*matrix(able))
-                hops = await _around(ring, leads, screen)
-        except (asyncio.CancelledError, LeadGatewayError):
-            if heard.exit_code is None:
-                raise
-            render.failure("stopped", "")
-            return heard.exit_code
-    sound = all(hop.is_sound for hop in hops)
-    _sum_up(hops, screen)
-    screen.result(
-        {
-            "leads": leads,
-            "seed": seed,
-            "rate_limits": False,
-            "vendors": [described(name, c) for name, c in able.items()],
-            "terms": {stop.vendor: dict(stop.terms) for stop in ring},
-            "hops": [_json(hop) for hop in hops],
-            "ok": sound,
-        }
-    )
-    return 0 if sound else 1
-
-
-async def _around(ring: Sequence[Station], leads: int, screen: Screen) -> list[Hop]:
-    from leadgateway.cli.account import Counting, show_losses, show_tally
-    from leadgateway.cli.ring import travel
-
-    def announce(found: Scan) -> None:
-        screen.heading(
-            f"{way}: {found.read} leads. What is narrowed or dropped is accepted by name:"
-        )
-        show_losses(screen, found.losses, samples=1)
-        if found.unmappable.counts:
-            screen.line("What cannot go:")
-            show_tally(screen, "reason", found.unmappable)
-
-    hops = []
-    try:
-        for stop, following in zip(ring, (*ring[1:], ring[0]), strict=True):
-            way = f"{stop.vendor} -> {following.vendor}"
-            with screen.progress(way, leads) as advance:
-                hops.append(
-                    await travel(
-                        stop.connection, following.connection,
-                        limit=leads, announce=announce, on_row=Counting(advance),
-                    )
-                )  # fmt: skip
-    finally:
-        for stop in ring:
-            await stop.connection.close()
-    return hops
-
-
-def _sum_up(hops: Sequence[Hop], screen: Screen) -> None:
-    from leadgateway.adapter import Outcome
-    from leadgateway.cli.account import show_tally
-
-    screen.heading("The journey:")
-    screen.table(
-        ("hop", "read", *Outcome, "found again", "differ", "seconds"),
-        [
-            (
-                f"{hop.source} -> {hop.target}",
-                hop.report.read,
-                *(hop.report.counts[outcome] for outcome in Outcome),
-                f"{hop.readback.found} of {hop.readback.expected}",
-                hop.readback.differing.counts.total(),
-                f"{hop.seconds:.1f}",
-            )
-            for hop in hops
-        ],
-    )
-    for hop in hops:
-        way = f"{hop.source} -> {hop.target}"
-        if hop.report.stopped_by is not None:
-            render.failure(f"{way}: {hop.report.stopped_by}", "")
-        if hop.report.problems:
-            screen.heading(f"{way}: what did not go:")
-            show_tally(screen, "failed", hop.report.reasons(Outcome.FAILED))
-            show_tally(screen, "unknown", hop.report.reasons(Outcome.UNKNOWN))
-        if hop.readback.differing.counts:
-            screen.heading(f"{way}: what differs without notice:")
-            show_tally(screen, "field", hop.readback.differing)
-    if all(hop.is_sound for hop in hops):
-        screen.heading("Every lead is accounted for, and nothing differs without notice.")
-    else:
-        render.failure("some leads are not accounted for, or differ without notice", "")
-
-
-def _json(hop: Hop) -> dict[str, Any]:
-    from leadgateway.cli.account import report_json
-
-    return {
-        **report_json(hop.report),
-        "accepted": list(hop.found.lossy_paths()),
-        "read_back": {
-            "expected": hop.readback.expected,
-            "found": hop.readback.found,
-            "differing": dict(hop.readback.differing.counts),
-        },
-        "seconds": round(hop.seconds, 3),
-        "ok": hop.is_sound,
-    }
+    ctx.exit(asyncio.run(demonstrate(invocation, leads, seed, Screen(as_json=as_json))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import click
@@ -43,6 +42,8 @@ def command(
       leadgateway migrate --from CONNECTION --to CONNECTION --accept company,tags --limit 100
       leadgateway migrate --from @one.json --to @other.json --lenient --json
     """
+    import asyncio
+
     from leadgateway.cli.moving import Asked, Move
 
     move = Move(invocation, Asked(**options), Screen(as_json=as_json))

@@ -102,7 +102,7 @@ class Screen:
             done = count
 
         yield advance
-        self.note(f"{label}: {done}, finished")
+        self.note(f"{label}: {done}")
 
 
 def _align(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
