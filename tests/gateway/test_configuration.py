@@ -85,6 +85,12 @@ def test_whatever_is_no_letter_or_digit_is_an_underscore_in_a_variable(name, tom
     assert Gateway(environ=environ, config_file=file).configuration.names(()) == (name,)
 
 
+def test_a_letter_that_no_shell_takes_is_an_underscore_as_well(toml):
+    file = toml('[connections."loja-são"]\nvendor = "novala"\ntenant = "acme"\n')
+    environ = {"LEADGATEWAY_LOJA_S_O_TOKEN": "t"}
+    assert settings_of("loja-são", environ, file).credential() == "t"
+
+
 def test_a_connection_is_found_by_a_name_that_its_variables_cannot_tell_apart(toml):
     file = toml('[connections.eu-shop]\nvendor = "novala"\ntoken = "t"\ntenant = "acme"\n')
     assert settings_of("eu_shop", {}, file).tenant == "acme"

