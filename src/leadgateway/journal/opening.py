@@ -37,13 +37,14 @@ def open_journal(where: str | Path, openers: Mapping[str, Opener] = _NONE) -> Jo
     if scheme is None:
         return _open_file(str(where))
     name = scheme[1].lower()
+    url = name + str(where)[scheme.end(1) :]
     if name in _BUILT_IN:
-        return _BUILT_IN[name](str(where))
+        return _BUILT_IN[name](url)
     if name not in openers:
         known = ", ".join(sorted({*_BUILT_IN, *openers}))
         raise ConfigError(f"no journal is opened by {name!r}; there are: {known}, or a path.")
     try:
-        return openers[name](str(where))
+        return openers[name](url)
     except LeadGatewayError:
         raise
     except Exception as error:  # noqa: BLE001  # a stranger's opener may raise anything
