@@ -144,6 +144,17 @@ def test_a_change_touches_only_the_keys_of_the_rows_it_changes(
 
 @subject
 @law
+@given(lead=travellers())
+def test_an_update_that_was_made_is_not_made_again(subject: Subject, lead: Lead) -> None:
+    table, terms = subject.updating().table, subject.terms
+    # A line that shows among the custom fields makes their map another than the one written.
+    lead = Lead(**{field: getattr(lead, field) for field in lead.model_fields_set - {"line"}})
+    stored = table.echo(table.write(lead, Use.UPDATE, terms).fields)
+    assert table.write(lead, Use.UPDATE, terms, base=stored).fields == {}
+
+
+@subject
+@law
 @given(data=st.data())
 def test_reading_never_raises_and_keeps_the_payload_as_it_came(subject: Subject, data: Any) -> None:
     payload = data.draw(payloads(subject.table))

@@ -51,6 +51,8 @@ def named(draft: Any) -> list[tuple[str, str]]:
         # Parts that do not make the whole: the whole is the truth, and the parts are named.
         (PersonName(full="Ana Souza", given="Bea", family="Lima"), {}, ("Ana", "Souza"),
          [("narrowed", "parts_contradict_full")]),
+        (PersonName(full="Ana Souza", given="Bea", family="Lima", inferred=True), {},
+         ("Ana", "Souza"), [("normalized", "split")]),
         ("Cher", {}, (None, "Cher"), [("normalized", "split"), ("dropped", "part_missing")]),
         ("Cher", {"name_placeholder": "-"}, ("-", "Cher"),
          [("normalized", "split"), ("normalized", "placeholder")]),

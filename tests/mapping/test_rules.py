@@ -21,6 +21,7 @@ from leadgateway.mapping import (
     Field,
     Flag,
     Joint,
+    Limit,
     NameParts,
     Needs,
     RuleSet,
@@ -311,6 +312,21 @@ def test_only_what_differs_is_updated() -> None:
         "notes": "m"
     }
     assert wrote(rules, Lead(qualified=None), Use.UPDATE, base).fields == {"qualified": None}
+
+
+def test_what_the_vendor_holds_already_is_not_sent_again() -> None:
+    rules = table(
+        Field("notes", "notes", Text(), on=EVERY_USE, limit=Limit(3)),
+        Field("company.name", "org.title", Text(), on=EVERY_USE),
+        Field("company.size", "org.size", Text(), on=EVERY_USE, limit=Limit(1)),
+        Field("qualified", "qualified", Flag(), on=EVERY_USE),
+    )
+    lead = Lead(notes="abcd", company=Company(name="c", size="10"), qualified=True)
+    draft = wrote(rules, lead, Use.UPDATE, {"notes": "abc", "org": {"title": "b", "size": "1"}})
+    assert draft.fields == {"org": {"title": "c"}, "qualified": True}
+    assert {loss.path for loss in draft.losses} == {"notes", "company.size"}
+    both = wrote(rules, lead, Use.UPDATE, {"org": {"title": "b", "size": "2"}, "qualified": 1})
+    assert both.fields == {"notes": "abc", "org": {"title": "c", "size": "1"}, "qualified": True}
 
 
 def test_only_unannounced_differences_are_disagreements() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -129,6 +129,11 @@ class Rule(ABC):
     always: bool
     origin: str
 
+    @property
+    def shown_keys(self) -> tuple[str, ...]:
+        """Where the vendor shows what is written to `keys`."""
+        return self.keys
+
     @abstractmethod
     def read(self, payload: Mapping[str, Any], reading: Reading) -> None:
         """Put the leaves that `payload` holds into `reading`; a missing key leaves no leaf."""
@@ -203,6 +208,10 @@ class Field(Rule):
     @property
     def keys(self) -> tuple[str, ...]:  # type: ignore[override]  # derived, not stored
         return (self.write_key or self.key,)
+
+    @property
+    def shown_keys(self) -> tuple[str, ...]:
+        return (self.echo_key or self.key,)
 
     def read(self, payload: Mapping[str, Any], reading: Reading) -> None:
         if not self.reads:
@@ -285,14 +294,3 @@ class Joint(Rule):
 
     def echo(self, body: Mapping[str, Any], payload: dict[str, Any]) -> None:
         payload.update({key: body[key] for key in self.keys if key in body})
-
-
-def index_by_path(rules: Iterable[Rule]) -> dict[str, Rule]:
-    """Return the rule that speaks for each path; two for one path is a `ValueError`."""
-    found: dict[str, Rule] = {}
-    for rule in rules:
-        for path in rule.paths:
-            if path in found:
-                raise ValueError(f"two rules speak for {path!r}")
-            found[path] = rule
-    return found

@@ -22,7 +22,6 @@ from leadgateway.mapping.rules import (
     Use,
     Writing,
     fetch,
-    index_by_path,
 )
 from leadgateway.mapping.terms import Terms
 from leadgateway.taxonomy import Fidelity
@@ -74,7 +73,7 @@ class RuleSet:
     by_path: Mapping[str, Rule] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_path", index_by_path(self.rules))
+        object.__setattr__(self, "by_path", _index_by_path(self.rules))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -141,7 +140,7 @@ class RuleSet:
         writing = Writing(use, terms, self.vendor, lead)
         for rule in self.rules:
             if use in rule.on and (rule.always or any(path in leaves for path in rule.paths)):
-                rule.write(leaves, writing)
+                _write(rule, leaves, writing, base)
         for path in sorted(leaves):
             if not is_empty(leaves[path]):
                 self._name_what_has_no_place(path, writing)
@@ -157,7 +156,7 @@ class RuleSet:
         changed = {
             path
             for path, value in leaves.items()
-            if path not in before or (value != before[path] and not agree(value, before[path]))
+            if path not in before or not agree(value, before[path])
         }
         together = {
             path
@@ -217,6 +216,46 @@ class RuleSet:
     def arrival(self, draft: Draft, terms: Terms) -> Lead:
         """Return the Lead that can be read back once `draft` has been stored."""
         return self.read(self.echo(draft.fields), terms)
+
+
+def _index_by_path(rules: Iterable[Rule]) -> dict[str, Rule]:
+    """Return the rule that speaks for each path; two for one path is a `ValueError`."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        for path in rule.paths:
+            if path in found:
+                raise ValueError(f"two rules speak for {path!r}")
+            found[path] = rule
+    return found
+
+
+def _write(
+    rule: Rule, leaves: Mapping[str, Any], writing: Writing, base: Mapping[str, Any] | None
+) -> None:
+    """Write one row; where `base` holds the very same natives already, they are left out."""
+    body, writing.body = writing.body, {}
+    rule.write(leaves, writing)
+    fragment, writing.body = writing.body, body
+    shown: dict[str, Any] = {}
+    if base is not None:
+        rule.echo(fragment, shown)
+    keys = [key for key in rule.shown_keys if fetch(shown, key) is not MISSING]
+    if not keys or any(_differ(fetch(shown, key), fetch(base or {}, key)) for key in keys):
+        _merge(body, fragment)
+
+
+def _differ(native: Any, there: Any) -> bool:
+    one, other = freeze(native), freeze(there)
+    return type(one) is not type(other) or bool(one != other)
+
+
+def _merge(body: dict[str, Any], fragment: Mapping[str, Any]) -> None:
+    for key, native in fragment.items():
+        there = body.get(key)
+        if isinstance(there, dict) and isinstance(native, Mapping):
+            body[key] = {**there, **native}
+        else:
+            body[key] = native
 
 
 def _are_met(needs: Needs, body: Mapping[str, Any]) -> bool:
