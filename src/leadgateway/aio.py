@@ -16,9 +16,9 @@ from leadgateway.adapter import Change, LeadQuery, Page, Receipt
 from leadgateway.capabilities import Capabilities
 from leadgateway.conduct import Clock
 from leadgateway.config import Configuration
+from leadgateway.drivers.choose import async_driver_for
 from leadgateway.drivers.clock import SystemClock
 from leadgateway.drivers.drive import adrive
-from leadgateway.drivers.httpx import AsyncHttpxDriver
 from leadgateway.drivers.observed import ObservedAsyncDriver
 from leadgateway.drivers.port import AsyncDriver
 from leadgateway.drivers.token import AsyncToken
@@ -87,12 +87,7 @@ class AsyncConnection:
         self._session = opened.session
         settings = opened.adapter.settings
         if driver is None:
-            driver = AsyncHttpxDriver(
-                settings.client,
-                deadline=settings.deadline,
-                proxy=settings.proxy,
-                connections=CONNECTIONS,
-            )
+            driver = async_driver_for(settings, CONNECTIONS)
         observer = opened.observer()
         self._driver = driver if observer is None else ObservedAsyncDriver(driver, observer)
         self._token = AsyncToken("token", settings.credential())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -26,11 +26,13 @@ class Configuration:
     `[connections.<connection>]` of `leadgateway.toml`. Settings that are maps or lists are JSON in
     the environment. A connection without a `vendor` has its own name as vendor. A name that begins
     with `@` is the path of a file that holds a connection's settings as one JSON object, `vendor`
-    among them.
+    among them. How a table of text is read stands in `[files.<name>]`: its path, its name, or that
+    without its ending.
     """
 
     tables: Mapping[str, Mapping[str, Any]]
     environ: Mapping[str, str]
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, environ: Mapping[str, str], file: Path | None = None) -> Configuration:
@@ -47,15 +49,13 @@ class Configuration:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             where = f": {error}" if isinstance(error, tomllib.TOMLDecodeError) else ""
             raise ConfigError(f"{path} is no TOML file{where}.") from None
-        tables = document.get("connections", {})
-        if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
-            raise ConfigError(f"{path}: write one table [connections.NAME] for each connection.")
+        tables = _tables(document, "connections", path, "connection")
         stems: dict[str, str] = {}
         for name in tables:
             other = stems.setdefault(_stem(name), name)
             if other != name:
                 raise ConfigError(f"{path}: {other!r} and {name!r} would share their variables.")
-        return cls(tables, environ)
+        return cls(tables, environ, _tables(document, "files", path, "file"))
 
     def names(self, vendors: tuple[str, ...]) -> tuple[str, ...]:
         """Return the connections that are configured, in the file or by variables."""
@@ -79,11 +79,11 @@ class Configuration:
     def settings(self, name: str, known: Mapping[str, FieldInfo]) -> dict[str, Any]:
         """Return what is configured for `name`; of the variables, only the `known` settings."""
         found = {key: value for key, value in self._table(name).items() if key != "vendor"}
-        for setting, field in known.items():
+        for setting, info in known.items():
             variable = f"{_stem(name)}{setting.upper()}"
             text = self.environ.get(variable)
             if text is not None:
-                found[setting] = _json(variable, text) if _holds_many(field.annotation) else text
+                found[setting] = _json(variable, text) if _holds_many(info.annotation) else text
         return found
 
     def origins(self, name: str, known: Mapping[str, FieldInfo]) -> Mapping[str, str]:
@@ -91,6 +91,12 @@ class Configuration:
         found = dict.fromkeys(self._table(name).keys() - {"vendor"}, "file")
         by_variable = [key for key in known if f"{_stem(name)}{key.upper()}" in self.environ]
         return {**found, **dict.fromkeys(by_variable, "environment")}
+
+    def file(self, name: str) -> Mapping[str, Any]:
+        """Return how the table of text at the path `name` is read, where that is configured."""
+        path = Path(name)
+        known = (self.files.get(each) for each in (name, path.name, path.stem))
+        return next((table for table in known if table is not None), {})
 
     def _table(self, name: str) -> Mapping[str, Any]:
         """Return the table of `name`, also where only `-` for `_` or capitals tell it apart."""
@@ -100,6 +106,15 @@ class Configuration:
             return self.tables[name]
         stem = _stem(name)
         return next((table for key, table in self.tables.items() if _stem(key) == stem), {})
+
+
+def _tables(
+    document: Mapping[str, Any], key: str, path: Path, what: str
+) -> Mapping[str, Mapping[str, Any]]:
+    tables = document.get(key, {})
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise ConfigError(f"{path}: write one table [{key}.NAME] for each {what}.")
+    return tables
 
 
 def _saved(file: Path) -> Mapping[str, Any]:

@@ -19,9 +19,9 @@ from leadgateway.adapter import Change, LeadQuery, Page, Receipt
 from leadgateway.capabilities import Capabilities
 from leadgateway.conduct import Clock
 from leadgateway.config import Configuration
+from leadgateway.drivers.choose import driver_for
 from leadgateway.drivers.clock import SystemClock
 from leadgateway.drivers.drive import drive
-from leadgateway.drivers.httpx import HttpxDriver
 from leadgateway.drivers.observed import ObservedDriver
 from leadgateway.drivers.port import Driver
 from leadgateway.drivers.token import Token
@@ -89,12 +89,7 @@ class Connection:
         self._session = opened.session
         settings = opened.adapter.settings
         if driver is None:
-            driver = HttpxDriver(
-                settings.client,
-                deadline=settings.deadline,
-                proxy=settings.proxy,
-                connections=CONNECTIONS,
-            )
+            driver = driver_for(settings, CONNECTIONS)
         observer = opened.observer()
         self._driver = driver if observer is None else ObservedDriver(driver, observer)
         credential = settings.credential()

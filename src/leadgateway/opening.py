@@ -15,6 +15,7 @@ from leadgateway.drivers.observed import Observer
 from leadgateway.errors import ConfigError, LeadGatewayError
 from leadgateway.events import LeadSettled
 from leadgateway.exchange import Flow
+from leadgateway.files import FILES, SUFFIXES, CsvSettings, FileSettings, kind_of
 from leadgateway.lead import Lead
 from leadgateway.mapping import FidelityReport, RuleSet, Terms, Use, compare_tables
 from leadgateway.plugins import Plugins
@@ -114,10 +115,9 @@ class Opener:
     def open(self, name: str, arguments: Mapping[str, Any]) -> Opened:
         """Return the connection `name`, ready to be driven; `arguments` win over everything."""
         given = dict(arguments)
-        vendor = given.pop("vendor", None) or self.configuration.vendor(name)
+        vendor = given.pop("vendor", None) or self._vendor(name)
         adapter = self._adapter(name, vendor)
-        known = adapter.settings_type.model_fields
-        values = {**self.configuration.settings(name, known), **given}
+        values = {**self._configured(name, adapter), **given}
         settings = self.plugins.consulted(adapter.settings_type.of(values), vendor)
         rules = self.plugins.rules(adapter)
         session = Session(
@@ -139,20 +139,35 @@ class Opener:
         return compare_tables(ours, theirs, use=use, terms=terms)
 
     def _table(self, name: str) -> tuple[RuleSet, Terms, frozenset[Operation]]:
-        adapter = self._adapter(name, self.configuration.vendor(name))
-        found = self.configuration.settings(name, adapter.settings_type.model_fields)
+        adapter = self._adapter(name, self._vendor(name))
+        found = self._configured(name, adapter)
         said = {key: found[key] for key in found.keys() & Terms.model_fields.keys()}
         terms = checked(Terms, said)
         table = self.plugins.rules(adapter).for_terms(terms)
         return table, terms, adapter.capabilities.operations
 
+    def _vendor(self, name: str) -> str:
+        """Return the vendor of a connection, or the kind of file that its name is the path of."""
+        vendor = self.configuration.vendor(name)
+        return kind_of(name) or vendor if vendor == name else vendor
+
+    def _configured(self, name: str, adapter: type[Adapter[Any]]) -> Mapping[str, Any]:
+        found = self.configuration.settings(name, adapter.settings_type.model_fields)
+        if not issubclass(adapter.settings_type, FileSettings):
+            return found
+        path = {"file": name} if kind_of(name) is not None else {}
+        is_table = issubclass(adapter.settings_type, CsvSettings)
+        return {**path, **(self.configuration.file(name) if is_table else {}), **found}
+
     def _adapter(self, name: str, vendor: str) -> type[Adapter[Any]]:
+        if vendor in FILES and vendor not in self.plugins.vendors():
+            return FILES[vendor]
         if vendor not in self.plugins.vendors() and vendor == name:
             known = self.configuration.names(self.plugins.vendors())
             raise ConfigError(
                 f"there is no connection and no vendor named {name!r}. "
                 f"Connections: {', '.join(known) or 'none configured'}; "
-                f"vendors: {', '.join(self.plugins.vendors())}."
+                f"vendors: {', '.join(self.plugins.vendors())}; files: {', '.join(SUFFIXES)}."
                 + "".join(f" Left out: {problem}." for problem in self.plugins.problems)
             )
         return self.plugins.adapter(vendor)

@@ -1,0 +1,47 @@
+"""One lead a line: what a line is known by, and whether it was written to its end."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from leadgateway.lead import Lead
+
+_FIELDS = frozenset(Lead.model_fields)
+_BEGINNING = re.compile(rb'\{"([a-z_]*)("?)')
+
+
+def digest_of(line: bytes) -> str:
+    """Return the id of a line that gives itself none."""
+    return "line-" + sha256(line).hexdigest()[:24]
+
+
+def id_of(line: bytes) -> str:
+    """Return the id of the lead in a line; `ValueError` if the line holds none."""
+    found = orjson.loads(line)
+    if not isinstance(found, dict) or not found.keys() <= _FIELDS:
+        raise ValueError("no lead")
+    return own_id(found.get("ref")) or digest_of(line)
+
+
+def own_id(ref: Any) -> str | None:
+    """Return the id in a lead's reference, if it has one."""
+    found = ref.get("id") if isinstance(ref, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def is_torn(line: bytes) -> bool:
+    """Whether a last line without an end is the beginning of a lead, or what a power cut leaves."""
+    if not line.strip(b"\0"):
+        return True
+    found = _BEGINNING.match(line.rstrip(b"\0"))
+    if found is None:
+        return b'{"'.startswith(line.rstrip(b"\0"))
+    name, closed = found[1].decode(), bool(found[2])
+    if closed:
+        return name in _FIELDS
+    whole = found.end() == len(line.rstrip(b"\0"))
+    return whole and any(field.startswith(name) for field in _FIELDS)
