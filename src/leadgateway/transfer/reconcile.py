@@ -31,15 +31,20 @@ _ROWS_A_PAGE = 1000
 
 @dataclass
 class Reconciler:
-    """Goes through the open intents of a job: those a crash left, and those without an answer."""
+    """Goes through the open intents of a job: those a crash left, and those without an answer.
+
+    `later_may_help` is whether a request stayed unknown that may be sent again some other time.
+    """
 
     target: AsyncConnection
     book: Book
     sender: Sender
     sleep: Callable[[float], Awaitable[None]]
+    later_may_help: bool = False
 
     async def reconcile(self) -> None:
         """Settle what can be settled; what stays unknown says why."""
+        self.later_may_help = False
         page = max(1, _ROWS_A_PAGE // (self.target.capabilities.batch_size or 1))
         after = 0
         while intents := self.book.journal.open_intents(self.book.job, page, after):
@@ -60,13 +65,18 @@ class Reconciler:
             else:
                 doubtful.append(intent)
         await self.sender.dispatch(repeatable)
+        self.later_may_help |= any(
+            self._repeatable(intent) and self.book.unsettled(intent) for intent in repeatable
+        )
         if doubtful and not self.sender.stopping:
             await self._look_up(doubtful)
 
     def _repeatable(self, intent: Intent) -> bool:
-        """Whether the same bytes may leave again: under a key that surely lives."""
+        """Whether the same bytes may leave again: under a key that surely lives, to some avail."""
         keys = self.target.capabilities.idempotency
         if intent.key is None or keys is None or intent.sends >= MOST_SENDS:
+            return False
+        if keys.stores_errors and intent.sends > 1:
             return False
         age = self.book.journal.now() - intent.at
         return 0 <= age < (keys.ttl if keys.ttl is not None else KEY_TRUST)

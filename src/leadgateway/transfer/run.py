@@ -18,6 +18,7 @@ from leadgateway.errors import (
     Paused,
     RateLimited,
     Recovery,
+    Unavailable,
 )
 from leadgateway.events import JobFinished, JobStarted, LeadSettled
 from leadgateway.journal import JobRecord, JobState, Journal, RowState, Settlement
@@ -198,6 +199,8 @@ class _Run:
         await self._drain(sender)
         await reconciler.reconcile()
         self._stop_if_stopped(sender)
+        if reconciler.later_may_help:
+            raise Unavailable("some writes are still without an answer", vendor=self.target.vendor)
         self._end(started)
 
     async def _read(self, sender: Sender) -> None:
