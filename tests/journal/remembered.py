@@ -1,0 +1,191 @@
+"""The journal in plain Python: what a store must remember, said as simply as can be."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from leadgateway.journal import (
+    IntendedRow,
+    Intent,
+    JobRecord,
+    JobState,
+    Pending,
+    RowRecord,
+    RowState,
+)
+
+ARRIVED = {RowState.CREATED, RowState.MERGED, RowState.UPDATED}
+UNSETTLED = {RowState.PENDING, RowState.INTENT, RowState.UNKNOWN}
+ENDED = {JobState.DONE, JobState.DONE_WITH_FAILURES, JobState.NEEDS_OPERATOR}
+
+
+class Refused(Exception):
+    """The change makes no sense."""
+
+
+@dataclass
+class Row:
+    """A row with what only the store sees of it."""
+
+    record: RowRecord
+    linked_id: str | None
+    fields: str | None = None
+
+
+@dataclass
+class Job:
+    """A job with its rows and its requests."""
+
+    record: JobRecord
+    rows: dict[int, Row] = field(default_factory=dict)
+    requests: dict[int, Intent] = field(default_factory=dict)
+    closed: set[int] = field(default_factory=set)
+
+    def of_request(self, request):
+        """Return the numbers of the rows that were last part of a request."""
+        return [seq for seq, row in self.rows.items() if row.record.intent_id == request]
+
+    def unsettled(self, request):
+        """Whether some row of a request has no outcome."""
+        return any(
+            self.rows[seq].record.state is RowState.INTENT for seq in self.of_request(request)
+        )
+
+
+@dataclass
+class Remembered:
+    """Everything a journal holds; every method that changes it either does so or is `Refused`."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    links: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def stage(self, name, rows, cursor, last):
+        """Return the new rows, not numbered yet."""
+        job = self.jobs[name]
+        known = {row.record.source_id for row in job.rows.values()}
+        new = []
+        for each in rows:
+            if each.source_id in known:
+                continue
+            known.add(each.source_id)
+            link = self.links.get((job.record.source, job.record.target, each.source_id))
+            same = link is not None and link[1] == each.digest
+            record = RowRecord(
+                0, each.source_id, each.digest, each.payload,
+                RowState.SKIPPED if same else RowState.PENDING, link[0] if same else None, None,
+                "unchanged since it was moved" if same else "", "", "[]", None, None,
+            )  # fmt: skip
+            new.append(Row(record, link[0] if link else None))
+        job.record = replace(job.record, cursor=cursor, reading_done=last)
+        return new
+
+    def intend(self, name, made):
+        """Take requests in that were just committed."""
+        job = self.jobs[name]
+        for request in made:
+            job.requests[request.id] = request
+            for intended in request.rows:
+                row = job.rows[intended.seq]
+                if row.record.state not in {RowState.PENDING, RowState.INTENT}:
+                    raise Refused
+                row.fields = intended.fields
+                row.record = replace(
+                    row.record, state=RowState.INTENT, intent_id=request.id, losses=intended.losses
+                )
+
+    def settle(self, name, settlements, closed):
+        """End rows and close requests."""
+        job = self.jobs[name]
+        for end in settlements:
+            row = job.rows[end.seq]
+            row.record = replace(
+                row.record, state=end.state, target_id=end.target_id, matched_by=end.matched_by,
+                reason=end.reason, error=end.error, losses=end.losses,
+                before=end.before or row.record.before,
+            )  # fmt: skip
+            if end.state in ARRIVED and end.target_id is not None:
+                key = (job.record.source, job.record.target, row.record.source_id)
+                self.links[key] = (end.target_id, row.record.digest)
+        if any(job.unsettled(request) for request in closed):
+            raise Refused
+        job.closed |= set(closed)
+
+    def requeue(self, name, seqs):
+        """Make rows wait again."""
+        job = self.jobs[name]
+        for seq in seqs:
+            row = job.rows[seq]
+            if row.record.state in ARRIVED or row.record.payload is None:
+                raise Refused
+            row.fields = None
+            row.record = replace(
+                row.record, state=RowState.PENDING, target_id=None, matched_by=None, reason="",
+                error="", losses="[]",
+            )  # fmt: skip
+        requests = {job.rows[seq].record.intent_id for seq in seqs} - {None} - job.closed
+        if any(job.unsettled(request) for request in requests):
+            raise Refused
+        job.closed |= requests
+
+    def resend(self, name, request):
+        """Count that a request leaves again."""
+        requests = self.jobs[name].requests
+        requests[request] = replace(requests[request], sends=requests[request].sends + 1)
+
+    def mark(self, name, state, until):
+        """Note where a job stands."""
+        job = self.jobs[name]
+        ended = 1.0 if state in ENDED else None
+        job.record = replace(job.record, state=state, paused_until=until, finished_at=ended)
+
+    def purge(self, name):
+        """Forget the payloads of what is settled; returns of how many."""
+        job = self.jobs[name]
+        purged = [
+            row for row in job.rows.values()
+            if row.record.payload is not None and row.record.state not in UNSETTLED
+        ]  # fmt: skip
+        for row in purged:
+            row.fields = None
+            row.record = replace(row.record, payload=None, before=None)
+        return len(purged)
+
+    # What can be asked
+
+    def rows(self, name, states=()):
+        """Return the rows of a job in their order."""
+        rows = [row.record for _, row in sorted(self.jobs[name].rows.items())]
+        return [row for row in rows if not states or row.state in states]
+
+    def pending(self, name, limit):
+        """Return the rows that wait."""
+        waiting = [
+            Pending(seq, row.record.source_id, row.record.payload, row.linked_id,
+                    row.record.intent_id)
+            for seq, row in sorted(self.jobs[name].rows.items())
+            if row.record.state is RowState.PENDING
+        ]  # fmt: skip
+        return waiting[:limit]
+
+    def open_requests(self, name):
+        """Return the requests nobody is done with, each with the rows it still stands for."""
+        job = self.jobs[name]
+        found = []
+        for number, request in sorted(job.requests.items()):
+            if number not in job.closed:
+                rows = [
+                    IntendedRow(seq, job.rows[seq].fields, job.rows[seq].record.losses)
+                    for seq in sorted(job.of_request(number))
+                    if job.rows[seq].record.state is not RowState.PENDING
+                ]
+                found.append(replace(request, rows=tuple(rows)))
+        return found
+
+    def counts(self, name):
+        """Return how many rows stand where."""
+        return Counter(row.state for row in self.rows(name))
+
+    def linked(self, name, ids):
+        """Return which ids belong to some lead at the job's target."""
+        target = self.jobs[name].record.target
+        taken = {link[0] for (_, there, _), link in self.links.items() if there == target}
+        return taken & set(ids)

@@ -1,0 +1,262 @@
+"""Any sequence of calls leaves in a store what a plain memory of them would hold."""
+
+import copy
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.journal.remembered import Job, Refused, Remembered
+from tests.journal.scenes import HOLDER, job
+from tests.journal.stores import PostgresStore, SQLiteStore
+
+from leadgateway.errors import JobLocked, JournalError
+from leadgateway.journal import IntendedRow, Intent, JobState, RowState, Settlement, Staged
+
+NAMES = st.sampled_from(["x", "y"])
+IDS = st.lists(st.sampled_from("abcdef"), max_size=4)
+DIGESTS = st.sampled_from(["d1", "d2"])
+TARGETS = [f"t{n}" for n in range(4)]
+TEXTS = st.sampled_from(["", "plain", "日本 '\"%s :x {now}"])
+ENDS = st.sampled_from([each for each in RowState if each is not RowState.INTENT])
+
+
+class Behaviour(RuleBasedStateMachine):
+    """Does the same to a store and to a memory, and compares them after every step."""
+
+    def __init__(self, make_store):
+        super().__init__()
+        self._place = make_store()
+        self.store = self._place.__enter__()
+        self.journal = self.store.open()
+        self.known = Remembered()
+        self.leases = {}
+        self.lost = []
+
+    def teardown(self):
+        self._place.__exit__(None, None, None)
+
+    def attempt(self, name, change, write):
+        """Do a change in memory and in the store: both take it or both refuse it."""
+        before = copy.deepcopy((self.known.jobs, self.known.links))
+        try:
+            change()
+        except Refused:
+            self.known.jobs, self.known.links = before
+            with pytest.raises(JournalError):
+                write()
+        else:
+            write()
+
+    def held(self, data):
+        """Choose a job that we hold."""
+        return data.draw(st.sampled_from(sorted(self.leases)), label="job")
+
+    def some(self, data, things, label):
+        """Choose some of these."""
+        return (
+            data.draw(st.lists(st.sampled_from(things), unique=True), label=label) if things else []
+        )
+
+    # Jobs
+
+    @rule(name=NAMES)
+    def make(self, name):
+        made = self.journal.open_job(job(name))
+        self.known.jobs.setdefault(name, Job(made))
+
+    @rule(name=NAMES)
+    def claim(self, name):
+        if name not in self.known.jobs or name in self.leases:
+            kind = JobLocked if name in self.leases else JournalError
+            with pytest.raises(kind):
+                self.journal.claim(name, HOLDER)
+        else:
+            self.leases[name] = self.journal.claim(name, HOLDER)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), silent=st.booleans())
+    def change_hands(self, data, silent):
+        name = self.held(data)
+        self.lost.append(self.leases[name])
+        if silent:
+            self.store.sql(f"UPDATE leadgateway_jobs SET lease_until = 1 WHERE id = '{name}'")  # noqa: S608  # ours
+        else:
+            self.journal.release(self.leases[name])
+        self.leases[name] = self.journal.claim(name, HOLDER)
+
+    @precondition(lambda self: self.lost)
+    @rule(data=st.data())
+    def write_late(self, data):
+        lease = data.draw(st.sampled_from(self.lost))
+        with pytest.raises(JournalError):
+            self.journal.stage(lease, [Staged("late", "d", "{}")], "late", last=True)
+        with pytest.raises(JournalError):
+            self.journal.mark(lease, JobState.DONE)
+        self.journal.release(lease)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), state=st.sampled_from(JobState), until=st.none() | st.just(17.25))
+    def mark(self, data, state, until):
+        name = self.held(data)
+        self.known.mark(name, state, until)
+        self.journal.mark(self.leases[name], state, until)
+
+    @rule()
+    def reopen(self):
+        self.journal.close()
+        self.journal = self.store.open()
+
+    # Rows
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), ids=IDS, digest=DIGESTS, text=TEXTS, last=st.booleans())
+    def stage(self, data, ids, digest, text, last):
+        name = self.held(data)
+        page = [Staged(each, digest, f"{text}{each}") for each in ids]
+        new = self.known.stage(name, page, text or None, last)
+        assert self.journal.stage(self.leases[name], page, text or None, last=last) == len(new)
+        rows = self.known.jobs[name].rows
+        numbers = [row.seq for row in self.journal.rows(name) if row.seq not in rows]
+        assert numbers == sorted(numbers)
+        assert not rows or not numbers or numbers[0] > max(rows)
+        for seq, row in zip(numbers, new, strict=True):
+            rows[seq] = replace(row, record=replace(row.record, seq=seq))
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), size=st.integers(1, 3), key=st.none() | TEXTS, again=st.booleans())
+    def intend(self, data, size, key, again):
+        name = self.held(data)
+        states = [RowState.PENDING, RowState.INTENT] if again else [RowState.PENDING]
+        rows = [row.seq for row in self.known.rows(name, states)]
+        chosen = sorted(self.some(data, rows, "rows"))
+        parts = [chosen[first : first + size] for first in range(0, len(chosen), size)]
+        asked = [
+            Intent("create_many", key, "body", tuple(IntendedRow(n, f"f{n}", "[1]") for n in part))
+            for part in parts
+        ]
+        made = self.journal.intend(self.leases[name], asked)
+        assert [replace(each, id=0, at=0.0) for each in made] == asked
+        self.known.intend(name, made)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), close=st.booleans(), text=TEXTS)
+    def settle(self, data, close, text):
+        name = self.held(data)
+        ends = []
+        for seq in self.some(data, sorted(self.known.jobs[name].rows), "rows"):
+            state = data.draw(ENDS, label="state")
+            target = data.draw(st.none() | st.sampled_from(TARGETS), label="target")
+            before = data.draw(st.none() | st.just("old"), label="before")
+            ends.append(
+                Settlement(seq, state, target, text or None, text, text, text or "[]", before)
+            )
+        requests = sorted(self.known.jobs[name].requests)
+        closed = self.some(data, requests, "closed") if close else []
+        self.attempt(
+            name,
+            lambda: self.known.settle(name, ends, closed),
+            lambda: self.journal.settle(self.leases[name], ends, closed),
+        )
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def requeue(self, data):
+        name = self.held(data)
+        seqs = self.some(data, sorted(self.known.jobs[name].rows), "rows")
+        self.attempt(
+            name,
+            lambda: self.known.requeue(name, seqs),
+            lambda: self.journal.requeue(self.leases[name], seqs),
+        )
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def resend(self, data):
+        name = self.held(data)
+        for request in self.some(data, sorted(self.known.jobs[name].requests), "requests"):
+            self.known.resend(name, request)
+            self.journal.resend(self.leases[name], request)
+
+    @rule(name=NAMES)
+    def purge(self, name):
+        expected = self.known.purge(name) if name in self.known.jobs else 0
+        assert self.journal.purge(name) == expected
+
+    # Whatever happened
+
+    @invariant()
+    def jobs_are_as_remembered(self):
+        assert {each.id for each in self.journal.list_jobs()} == set(self.known.jobs)
+        for name, held in self.known.jobs.items():
+            found = self.journal.find_job(name)
+            ended = found.finished_at is not None
+            assert ended == (held.record.finished_at is not None)
+            assert replace(found, finished_at=held.record.finished_at) == held.record
+
+    @invariant()
+    def rows_are_as_remembered(self):
+        for name in self.known.jobs:
+            assert list(self.journal.rows(name)) == self.known.rows(name)
+            some = [RowState.FAILED, RowState.PENDING, RowState.CREATED]
+            assert list(self.journal.rows(name, some)) == self.known.rows(name, some)
+            assert self.journal.counts(name) == self.known.counts(name)
+            assert self.journal.pending(name, 3) == self.known.pending(name, 3)
+            ended = [row for row in self.known.rows(name) if row.target_id in {"t1", "t2"}]
+            assert self.journal.find_rows(name, ["t1", "t2"]) == ended
+
+    @invariant()
+    def requests_and_links_are_as_remembered(self):
+        for name in self.known.jobs:
+            expected = self.known.open_requests(name)
+            assert self.journal.open_intents(name, 99) == expected
+            first = self.journal.open_intents(name, 1)
+            assert first == expected[:1]
+            after = first[0].id if first else 0
+            assert self.journal.open_intents(name, 99, after) == expected[1:]
+            assert self.journal.linked(name, TARGETS) == self.known.linked(name, TARGETS)
+
+
+SETTINGS = settings(
+    max_examples=12,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_a_file_remembers_what_it_was_told():
+    @contextmanager
+    def place():
+        with tempfile.TemporaryDirectory(prefix="lgm-") as folder:
+            store = SQLiteStore(Path(folder) / "journal.db")
+            try:
+                yield store
+            finally:
+                store.close()
+
+    run_state_machine_as_test(lambda: Behaviour(place), settings=SETTINGS)
+
+
+def test_a_database_remembers_what_it_was_told(postgres):
+    @contextmanager
+    def place():
+        name = postgres.make_place()
+        store = PostgresStore(postgres.place_url(name))
+        try:
+            yield store
+        finally:
+            store.close()
+            postgres.drop_place(name)
+
+    run_state_machine_as_test(lambda: Behaviour(place), settings=SETTINGS)
