@@ -6,7 +6,7 @@ import pytest
 from tests.journal.scenes import HOLDER, OTHER, begin, job
 
 from leadgateway.errors import JobLocked, JournalError
-from leadgateway.journal import JobState
+from leadgateway.journal import Holder, JobState
 
 
 def test_a_job_is_made_once_and_found_again(store, journal):
@@ -157,6 +157,26 @@ def test_leases_go_by_the_journals_clock_and_not_by_the_programs(store, journal,
     with pytest.raises(JobLocked):
         other.claim("job", OTHER)
     assert abs(other.now() - told) > 86400
+
+
+def test_a_dead_holder_is_put_out_and_its_lease_is_worth_nothing(store, journal):
+    lease = begin(journal)
+    journal.evict("job", HOLDER)
+    with pytest.raises(JournalError):
+        journal.keep(lease)
+    assert store.open().claim("job", OTHER).fence == lease.fence + 1
+    with pytest.raises(JournalError):
+        journal.keep(lease)
+
+
+@pytest.mark.parametrize("other", [Holder(4711, "host-b"), Holder(4712, "host-a")])
+def test_who_does_not_hold_the_job_is_not_put_out(journal, other):
+    lease, elsewhere = begin(journal), begin(journal, "elsewhere")
+    journal.evict("job", other)
+    journal.evict("nowhere", HOLDER)
+    journal.keep(lease)
+    journal.evict("job", HOLDER)
+    journal.keep(elsewhere)
 
 
 def test_of_two_jobs_each_has_its_own_holder(journal):

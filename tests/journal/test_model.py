@@ -170,10 +170,27 @@ class Behaviour(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def requeue(self, data):
+    @rule(data=st.data(), whole=st.booleans())
+    def answer(self, data, whole):
+        name = self.held(data)
+        for request in self.known.open_requests(name)[:2]:
+            ends = [
+                Settlement(row.seq, data.draw(ENDS, label="state"), f"t{row.seq % 4}")
+                for row in request.rows[0 if whole else 1 :]
+            ]
+            self.attempt(
+                name,
+                lambda e=ends, r=request: self.known.settle(name, e, [r.id]),
+                lambda e=ends, r=request: self.journal.settle(self.leases[name], e, [r.id]),
+            )
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), whole=st.booleans())
+    def requeue(self, data, whole):
         name = self.held(data)
         seqs = self.some(data, sorted(self.known.jobs[name].rows), "rows")
+        if whole:
+            seqs = [row.seq for each in self.known.open_requests(name)[:1] for row in each.rows]
         self.attempt(
             name,
             lambda: self.known.requeue(name, seqs),

@@ -11,7 +11,7 @@ import pytest
 from tests.journal.cut_wire import CutWire
 from tests.journal.scenes import HOLDER, OTHER, WRITES, begin, intent, job, scene, staged, told
 from tests.journal.stores import PostgresStore
-from tests.services.postgres import running, server_folders
+from tests.services.postgres import programs, running
 
 from leadgateway.errors import ConfigError, JobLocked, JournalError
 from leadgateway.journal import postgres as postgres_module
@@ -253,7 +253,7 @@ def test_what_the_server_undid_for_another_session_is_done_again(postgres_store,
 @pytest.fixture
 def own_server():
     """Run a server that this test may stop."""
-    with running(server_folders()[0]) as server:
+    with running(programs()) as server:
         yield server
 
 

@@ -98,6 +98,13 @@ def test_a_request_in_doubt_stays_open_with_all_its_rows(journal, lease, seqs):
     assert found.id == made.id
 
 
+def test_a_row_that_waits_is_no_part_of_a_request_in_doubt(journal, lease, seqs):
+    journal.intend(lease, [intent(*seqs)])
+    journal.settle(lease, [Settlement(seqs[1], RowState.PENDING)])
+    [found] = journal.open_intents("job", 10)
+    assert [row.seq for row in found.rows] == [seqs[0], seqs[2]]
+
+
 def test_open_requests_come_in_pages(journal, lease, seqs):
     made = journal.intend(lease, [intent(seq, body=f"body {seq}") for seq in seqs])
     assert journal.open_intents("job", 2) == made[:2]

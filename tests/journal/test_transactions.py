@@ -38,6 +38,7 @@ class Stopping:
 UNLEASED = {
     "open_job": lambda journal, made: journal.open_job(job("another")),
     "claim": lambda journal, made: journal.claim("earlier", HOLDER),
+    "evict": lambda journal, made: journal.evict("job", HOLDER),
     "release": lambda journal, made: journal.release(made.lease),
     "purge": lambda journal, made: journal.purge("job"),
 }

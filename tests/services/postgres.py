@@ -195,15 +195,20 @@ def running(programs: Path):
         server.close()
 
 
-@pytest.fixture(scope="session")
-def postgres():
-    """Run one server for the whole session; the first PostgreSQL that is found."""
+def programs() -> Path:
+    """Return the folder of the first PostgreSQL there is; a test without one fails."""
     if os.environ.get(OPT_OUT) == "1":
         pytest.skip(f"{OPT_OUT}=1: nothing is proved about PostgreSQL")
     found = server_folders()
     if not found:
         pytest.fail(MISSING, pytrace=False)
-    with running(found[0]) as server:
+    return found[0]
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Run one server for the whole session."""
+    with running(programs()) as server:
         yield server
 
 
