@@ -176,9 +176,10 @@ def show_losses(screen: Screen, losses: LossCount, *, samples: int = 3) -> None:
 
 
 def show_tally(screen: Screen, what: str, tally: Tally) -> None:
-    """Draw reasons, how many leads have them, and a few of those."""
+    """Draw reasons, how many leads have them, and a few of those; nothing if there are none."""
     rows = [(reason, count, ", ".join(ids)) for reason, count, ids in tally.rows()]
-    screen.table((what, "leads", "for example"), rows)
+    if rows:
+        screen.table((what, "leads", "for example"), rows)
 
 
 def _ids(ids: object, most: int) -> str:

@@ -107,8 +107,8 @@ def _sum_up(hops: Sequence[Hop], screen: Screen) -> None:
             render.failure(f"{way}: {hop.report.stopped_by}", "")
         if hop.report.problems:
             screen.heading(f"{way}: what did not go:")
-            show_tally(screen, "failed", hop.report.reasons(Outcome.FAILED))
-            show_tally(screen, "unknown", hop.report.reasons(Outcome.UNKNOWN))
+            for outcome in (Outcome.FAILED, Outcome.UNKNOWN):
+                show_tally(screen, outcome, hop.report.reasons(outcome))
         if hop.readback.differing.counts:
             screen.heading(f"{way}: what differs without notice:")
             show_tally(screen, "field", hop.readback.differing)
