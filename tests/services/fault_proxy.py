@@ -254,7 +254,7 @@ class FaultProxy:
         every: int = 1,
         times: int | None = 1,
     ) -> Rule:
-        """Spoil some requests of `method` whose path holds `path`; the first rule to take one wins."""
+        """Spoil some requests of `method` whose path holds `path`; the first rule wins."""
         rule = Rule(fault, method, path, nth, every, times)
         with self._guard:
             self.rules.append(rule)

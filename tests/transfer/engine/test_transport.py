@@ -338,7 +338,7 @@ def test_t23_a_wish_to_stop_settles_what_is_in_flight_and_leaves_what_is_not(wor
     async def stopped():
         halt = Halt(patience=0.2)
         running = asyncio.create_task(here.arun(halt=halt, concurrency=2))
-        while not here.target.tenant.leads:
+        while not here.target.tenant.leads:  # noqa: ASYNC110 - the simulator has its own loop
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         halt.wish()
