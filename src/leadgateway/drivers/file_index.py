@@ -32,17 +32,25 @@ class Occurrences:
             " PRIMARY KEY (key, place)) WITHOUT ROWID"
         )
 
-    def numbers(self, keys: Iterable[Sequence[Any]], to: Sequence[int] | None) -> list[int]:
+    def numbers(
+        self, keys: Iterable[Sequence[Any]], to: Sequence[int] | None
+    ) -> list[int] | None:
         """Return for each key and place how many records up to there have that key.
 
-        The records follow those that are known, or are some of them; they reach up to `to`.
+        The records reach up to `to`, and follow those that are known or are some of them: `None`
+        if none of the known begins there.
         """
-        found = [self._number(_hashed(key), place) for key, place in keys]
+        found = []
+        for key, place in keys:
+            number = self._number(_hashed(key), place)
+            if number is None:
+                return None
+            found.append(number)
         if to is not None and to[0] > self.known_to[0]:
             self.known_to = list(to)
         return found
 
-    def _number(self, key: bytes, place: int) -> int:
+    def _number(self, key: bytes, place: int) -> int | None:
         before = self._database.execute(
             "SELECT place, number FROM seen WHERE key = ? AND place <= ?"
             " ORDER BY place DESC LIMIT 1",
@@ -50,6 +58,8 @@ class Occurrences:
         ).fetchone()
         if before is not None and before[0] == place:
             return int(before[1])
+        if place < self.known_to[0]:
+            return None
         number = 1 if before is None else int(before[1]) + 1
         self._database.execute("INSERT INTO seen VALUES (?, ?, ?)", (key, place, number))
         return number

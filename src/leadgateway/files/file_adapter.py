@@ -137,8 +137,12 @@ class FileAdapter(Adapter[F]):
             known, numbers = yield from self._ask_for_numbers(layout, place, pieces)
             if numbers is not None:
                 return numbers
-            between, then = yield from self._pieces(layout, known, _CATCHING_UP)
-            if then is None or any(p.start.offset < place.offset < p.end.offset for p in between):
+            between: list[P] = []
+            then: Place | None = None
+            if known.offset < place.offset:
+                between, then = yield from self._pieces(layout, known, _CATCHING_UP)
+            within = then is None or place.offset < then.offset
+            if within and all(piece.start != place for piece in between):
                 raise CursorError("no record begins where the cursor points.")
             yield from self._ask_for_numbers(layout, known, between)
 
