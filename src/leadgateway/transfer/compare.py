@@ -17,7 +17,8 @@ class Comparison:
     """The fields of one lead by how they fared.
 
     `agreeing` say the same at both sides; those of them in `spared` do although a loss was
-    announced. `lost` differ as was `announced`, `faults` differ and should not.
+    announced. `lost` differ as was `announced`, `faults` differ and should not; of those `unshown`
+    the target said nothing at all, not even that they are empty.
     """
 
     agreeing: list[str] = field(default_factory=list)
@@ -25,6 +26,7 @@ class Comparison:
     lost: list[str] = field(default_factory=list)
     announced: list[Loss] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    unshown: list[str] = field(default_factory=list)
 
 
 def compare(
@@ -52,6 +54,8 @@ def compare(
             result.announced.extend(mine)
         else:
             result.faults.append(path)
+            if path not in there:
+                result.unshown.append(path)
     return result
 
 

@@ -50,8 +50,6 @@ class Extent:
     def writes(self, batch: int) -> int:
         """How many requests the move writes in, `batch` leads each; a batch is filled as read."""
         leads = self.total or self.looked_at
-        if not self.drafted:
-            return 0
         if batch > 1:
             return ceil(leads / batch)
         return round(leads * self.drafted / self.looked_at)

@@ -13,7 +13,7 @@ from leadgateway.exchange import loads
 from leadgateway.journal import RowRecord
 from leadgateway.lead import Lead
 from leadgateway.mapping import LENIENT, Use
-from leadgateway.mapping.leaves import agree, put_together, take_apart
+from leadgateway.mapping.leaves import PATHS, agree, put_together, spread
 from leadgateway.session import WriteOptions
 from leadgateway.transfer.encode import unstaged
 
@@ -65,7 +65,8 @@ async def restore(
         return Fate.KEPT, str(refusal)
     except OutcomeUnknown as doubt:
         return Fate.UNKNOWN, f"{doubt}: undo the job once more to find out"
-    return _fate(Fate.RESTORED, found.theirs, left)
+    done = Fate.RESTORED if len(left) < len(found.ours) else Fate.KEPT
+    return _fate(done, found.theirs, left)
 
 
 def _look(target: AsyncConnection, sent: Lead, before: Mapping[str, Any], there: Lead) -> _Findings:
@@ -74,24 +75,17 @@ def _look(target: AsyncConnection, sent: Lead, before: Mapping[str, Any], there:
     table, terms = adapter.table, adapter.settings
     draft = table.write(sent, Use.UPDATE, terms, before)
     written = {key: value for key, value in draft.fields.items() if key in before}
-    was, ours = table.read(before, terms), table.read(table.echo(written), terms)
-    made, now = take_apart(ours), take_apart(there)
+    made, now = spread(table.read(table.echo(written), terms)), spread(there)
+    added = {path: None for path in made if path not in PATHS}
     found = _Findings()
-    for path, value in take_apart(was).items():
+    for path, value in {**added, **spread(table.read(before, terms))}.items():
         if agree(now.get(path), value):
             continue
-        if agree(now.get(path), made.get(path)):
-            found.ours[path] = _without_ours(value, made.get(path))
+        if path in made and agree(now.get(path), made[path]):
+            found.ours[path] = value
         else:
             found.theirs.append(path)
     return found
-
-
-def _without_ours(was: Any, made: Any) -> Any:
-    """Return what was there, with the entries that the job added emptied."""
-    if not isinstance(made, Mapping):
-        return was
-    return {**dict.fromkeys(made), **(was or {})}
 
 
 async def _write(
@@ -99,13 +93,25 @@ async def _write(
 ) -> list[str]:
     """Write what is wanted; returns the paths that do not hold it afterwards."""
     session = target.opened.session
-    lead = Lead(**put_together(wanted), ref=there.ref)
+    lead = Lead(**put_together(_gathered(wanted, there)), ref=there.ref)
     draft = session.draft(lead, Use.UPDATE, WriteOptions(policy=LENIENT), there.raw)
     if draft.fields:
         await target.run(session.adapter.update(target_id, draft))
         there = await target.get_lead(target_id)
-    now = take_apart(there)
+    now = spread(there)
     return [path for path, value in wanted.items() if not agree(now.get(path), value)]
+
+
+def _gathered(wanted: Mapping[str, Any], there: Lead) -> dict[str, Any]:
+    """Return the leaves that are wanted, with single entries put into the map that is there."""
+    leaves: dict[str, Any] = {}
+    for path, value in wanted.items():
+        name, _, key = path.partition(".")
+        if path in PATHS:
+            leaves[path] = value
+        else:
+            leaves[name] = {**(leaves.get(name) or getattr(there, name) or {}), key: value}
+    return leaves
 
 
 def _fate(best: Fate, theirs: list[str], left: list[str]) -> tuple[Fate, str]:

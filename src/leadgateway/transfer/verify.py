@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -18,7 +18,7 @@ from leadgateway.journal import JobRecord, Journal, RowRecord, RowState
 from leadgateway.lead import Lead
 from leadgateway.mapping import LENIENT, Draft, LossCount, Use
 from leadgateway.session import WriteOptions
-from leadgateway.transfer.compare import compare
+from leadgateway.transfer.compare import Comparison, compare
 from leadgateway.transfer.encode import losses_of, unstaged
 from leadgateway.transfer.scratch import Ids, pages_of, scratch
 from leadgateway.transfer.tally import Tally
@@ -64,7 +64,8 @@ async def verify(target: AsyncConnection, journal: Journal, job_id: str) -> Veri
     """Compare what `target` shows with the source leads and the announced losses of a job.
 
     Few leads are asked for by id where the vendor allows it; else the whole list is read, page by
-    page. The connection must be the one that the job wrote to, set up as it was then.
+    page, and by id only what a list does not show. The connection must be the one that the job
+    wrote to, set up as it was then.
     """
     job_of(target, journal, job_id)
     counts = journal.counts(job_id)
@@ -98,7 +99,7 @@ class _Verifying:
         get = Operation.GET in self.target.capabilities.operations
         by_id = get and self.result.expected <= FEW
         async for leads in self._few(seen) if by_id else self._all(seen):
-            self._look_at(leads)
+            await self._look_at(leads, whole=by_id or not get)
         if self.result.found < self.result.expected:
             self._name_the_missing(seen)
 
@@ -118,7 +119,8 @@ class _Verifying:
             seen.add(row.target_id)
             yield [lead]
 
-    def _look_at(self, leads: Sequence[Lead]) -> None:
+    async def _look_at(self, leads: Sequence[Lead], *, whole: bool) -> None:
+        """Compare some leads; `whole`: the vendor shows no more of them than this."""
         found = {lead.ref.id: lead for lead in leads if lead.ref is not None}
         rows = self.journal.find_rows(self.result.job, list(found))
         arrived = [(row.target_id or "", row) for row in rows if row.state in ARRIVED]
@@ -128,19 +130,25 @@ class _Verifying:
             self.result.found += len(sharing)
             if len(sharing) > 1 or sharing[0].state is RowState.MERGED:
                 self.result.merged += len(sharing)
+            elif sharing[0].payload is None:
+                self.result.purged += 1
             else:
-                self._compare(sharing[0], found[target_id])
+                sent = unstaged(sharing[0].payload)
+                compared = self._compare(sharing[0], sent, found[target_id])
+                if compared.unshown and not whole:
+                    with suppress(NotFound):
+                        there = await self.target.get_lead(target_id)
+                        compared = self._compare(sharing[0], sent, there)
+                self._count(sharing[0], compared)
 
-    def _compare(self, row: RowRecord, found: Lead) -> None:
-        if row.payload is None:
-            self.result.purged += 1
-            return
-        self.result.compared += 1
-        sent = unstaged(row.payload)
+    def _compare(self, row: RowRecord, sent: Lead, found: Lead) -> Comparison:
         draft = draft_again(self.target, sent, row)
         adapter = self.target.opened.adapter
         expected = adapter.table.arrival(draft, adapter.settings) if draft else None
-        compared = compare(sent, found, draft, expected, losses_of(row.losses))
+        return compare(sent, found, draft, expected, losses_of(row.losses))
+
+    def _count(self, row: RowRecord, compared: Comparison) -> None:
+        self.result.compared += 1
         self.result.agreeing.update(compared.agreeing)
         self.result.lost.update(compared.lost)
         for path in compared.spared:
