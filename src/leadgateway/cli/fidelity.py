@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
+
+if TYPE_CHECKING:
+    from leadgateway.mapping import FieldFidelity
 
 
 @click.command(name="fidelity")
@@ -44,20 +49,15 @@ def command(invocation: Invocation, source: str, target: str, as_json: bool) -> 
     )
     counts = {str(each): len(report.of(each)) for each in Fidelity}
     screen.line(", ".join(f"{count} {name}" for name, count in counts.items()))
-    screen.result(
-        {
-            "source": source,
-            "target": target,
-            "counts": counts,
-            "fields": [
-                {
-                    "path": row.path,
-                    "fidelity": str(row.fidelity),
-                    "source_keys": list(row.source_keys),
-                    "target_keys": list(row.target_keys),
-                    "notes": list(row.notes),
-                }
-                for row in report.fields
-            ],
-        }
-    )
+    fields = list(map(_json, report.fields))
+    screen.result({"source": source, "target": target, "counts": counts, "fields": fields})
+
+
+def _json(row: FieldFidelity) -> dict[str, Any]:
+    return {
+        "path": row.path,
+        "fidelity": str(row.fidelity),
+        "source_keys": list(row.source_keys),
+        "target_keys": list(row.target_keys),
+        "notes": list(row.notes),
+    }

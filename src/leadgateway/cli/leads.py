@@ -15,6 +15,7 @@ from leadgateway.cli.options import instant, json_option, loss_options, pass_inv
 from leadgateway.cli.render import Screen
 
 if TYPE_CHECKING:
+    from leadgateway.adapter import Receipt
     from leadgateway.lead import Lead
     from leadgateway.values import Loss
 
@@ -151,21 +152,7 @@ def create(
             raise Failure(
                 "interrupted: the lead may have been created or not", again, 130
             ) from None
-    screen = Screen(as_json=as_json)
-    matched = f", found by its {receipt.matched_by}" if receipt.matched_by else ""
-    doubt = f" ({receipt.doubt})" if receipt.doubt else ""
-    screen.line(f"{receipt.outcome}{doubt}: {receipt.external_id}{matched}")
-    _show_losses(screen, receipt.losses)
-    screen.result(
-        {
-            "outcome": str(receipt.outcome),
-            "id": receipt.external_id,
-            "matched_by": receipt.matched_by,
-            "doubt": receipt.doubt,
-            "losses": [loss.model_dump(mode="json") for loss in receipt.losses],
-            "lead": receipt.lead and receipt.lead.model_dump(mode="json"),
-        }
-    )
+    _show_receipt(Screen(as_json=as_json), receipt)
 
 
 @command.command("preview")
@@ -214,6 +201,23 @@ def preview(
             "body": found.body,
             "losses": [loss.model_dump(mode="json") for loss in found.losses],
             "refused": refused,
+        }
+    )
+
+
+def _show_receipt(screen: Screen, receipt: Receipt) -> None:
+    matched = f", found by its {receipt.matched_by}" if receipt.matched_by else ""
+    doubt = f" ({receipt.doubt})" if receipt.doubt else ""
+    screen.line(f"{receipt.outcome}{doubt}: {receipt.external_id}{matched}")
+    _show_losses(screen, receipt.losses)
+    screen.result(
+        {
+            "outcome": str(receipt.outcome),
+            "id": receipt.external_id,
+            "matched_by": receipt.matched_by,
+            "doubt": receipt.doubt,
+            "losses": [loss.model_dump(mode="json") for loss in receipt.losses],
+            "lead": receipt.lead and receipt.lead.model_dump(mode="json"),
         }
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,9 @@ from leadgateway.cli import render
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
+
+if TYPE_CHECKING:
+    from leadgateway.capabilities import Capabilities
 
 
 @click.group(name="vendors", invoke_without_command=True)
@@ -58,58 +62,60 @@ def show(invocation: Invocation, vendor: str, as_json: bool) -> None:
       leadgateway vendors show VENDOR
       leadgateway vendors show VENDOR --json
     """
-    from leadgateway.cli.matrix import described, field_rows, quota, setting_rows
+    from leadgateway.cli.matrix import described, field_rows, setting_rows
 
     adapter = invocation.plugins.adapter(vendor)
-    able = adapter.capabilities
-    fields = field_rows(invocation.plugins.rules(adapter), adapter)
-    settings = setting_rows(adapter.settings_type)
-    needs = [str(each) for each in adapter.rules.needs]
+    shown = {
+        **described(vendor, adapter.capabilities),
+        "needs": [str(each) for each in adapter.rules.needs],
+        "settings": setting_rows(adapter.settings_type),
+        "fields": field_rows(invocation.plugins.rules(adapter), adapter),
+    }
     screen = Screen(as_json=as_json)
-    screen.facts(
-        {
-            "vendor": f"{vendor}, {able.title}",
-            "documents": f"{able.documents}, {able.stability}",
-            "operations": ", ".join(sorted(able.operations)),
-            "updates by": " or ".join(able.update_methods),
-            "batches": f"{able.batch_size} leads" if able.batch_size else "",
-            "dry run": "at the vendor" if able.dry_run else "",
-            "pages": f"{able.paging.max_limit or '?'} leads, {able.paging.default_limit} unasked",
-            "cursors": _cursors(able),
-            "filters": ", ".join(sorted(able.filters)),
-            "sorts": ", ".join(able.sorts),
-            "a create merges": able.merge_rule if able.create_merges else "",
-            "keyed writes": able.idempotency.header if able.idempotency else "",
-            "quota": quota(able) or "not documented",
-            "a create needs": "; ".join(needs),
-        }
-    )
+    screen.result(shown)
+    screen.facts(_facts(shown, adapter.capabilities))
     screen.heading("The documents are silent on:")
-    for silence in able.silent_on:
+    for silence in shown["silent_on"]:
         screen.line(f"- {silence}")
     screen.heading("Settings:")
     screen.table(
         ("setting", "type", "default"),
-        [(s["name"], s["type"], "required" if s["required"] else s["default"]) for s in settings],
+        [
+            (row["name"], row["type"], "required" if row["required"] else row["default"])
+            for row in shown["settings"]
+        ],
     )
     screen.heading("Fields:")
     screen.table(
-        ("field", "key", "use", "limit", "conditions", "from"),
-        [
-            (
-                ", ".join(row["fields"]),
-                ", ".join(row["keys"]),
-                row["use"],
-                row["limit"],
-                "; ".join(row["conditions"]),
-                row["origin"],
-            )
-            for row in fields
-        ],
+        ("field", "key", "use", "limit", "conditions", "from"), list(map(_field, shown["fields"]))
     )
-    screen.result(
-        {**described(vendor, able), "needs": needs, "settings": settings, "fields": fields}
-    )
+
+
+def _facts(shown: Mapping[str, Any], able: Capabilities) -> dict[str, str]:
+    from leadgateway.cli.matrix import quota
+
+    paging = able.paging
+    return {
+        "vendor": f"{shown['vendor']}, {able.title}",
+        "documents": f"{able.documents}, {able.stability}",
+        "operations": ", ".join(shown["operations"]),
+        "updates by": " or ".join(able.update_methods),
+        "batches": f"{able.batch_size} leads" if able.batch_size else "",
+        "dry run": "at the vendor" if able.dry_run else "",
+        "pages": f"{paging.max_limit or '?'} leads, {paging.default_limit} unasked",
+        "cursors": _cursors(able),
+        "filters": ", ".join(shown["filters"]),
+        "sorts": ", ".join(able.sorts),
+        "a create merges": able.merge_rule if able.create_merges else "",
+        "keyed writes": able.idempotency.header if able.idempotency else "",
+        "quota": quota(able) or "not documented",
+        "a create needs": "; ".join(shown["needs"]),
+    }
+
+
+def _field(row: Mapping[str, Any]) -> tuple[object, ...]:
+    fields, keys = ", ".join(row["fields"]), ", ".join(row["keys"])
+    return fields, keys, row["use"], row["limit"], "; ".join(row["conditions"]), row["origin"]
 
 
 def adapters(invocation: Invocation) -> dict[str, Any]:
@@ -125,7 +131,7 @@ def adapters(invocation: Invocation) -> dict[str, Any]:
     return found
 
 
-def _cursors(able: Any) -> str:
+def _cursors(able: Capabilities) -> str:
     if not able.paging.durable_cursor:
         return "for one run"
     bound = ", ".join(able.paging.cursor_bound_to)
