@@ -20,6 +20,7 @@ from leadgateway.journal.store import SQLJournal
 _WORDS = {
     "now": "EXTRACT(EPOCH FROM clock_timestamp())::double precision",
     "ids": "SELECT json_array_elements_text(CAST(:ids AS json))",
+    "minute": "FLOOR(at / 60)::bigint",
     "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 }
 _SCHEMA_LOCK = 0x4C454144

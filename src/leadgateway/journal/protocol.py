@@ -245,6 +245,9 @@ class Journal(Protocol):
     def linked(self, job_id: str, target_ids: Sequence[str]) -> set[str]:
         """Return which of these ids of the target belong to some lead already."""
 
+    def activity(self, job_id: str) -> list[tuple[int, int]]:
+        """Return how many requests left in each minute since 1970 in which some did."""
+
     def now(self) -> float:
         """Return the journal's own time, in seconds since 1970."""
 

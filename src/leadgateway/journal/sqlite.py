@@ -23,6 +23,7 @@ _HEADER_BYTES = 100  # sqlite.org/fileformat2.html, "The Database Header"
 _WORDS = {
     "now": "((julianday('now') - 2440587.5) * 86400.0)",
     "ids": "SELECT value FROM json_each(:ids)",
+    "minute": "CAST(at / 60 AS INTEGER)",
     "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
 }
 

@@ -1,8 +1,8 @@
 """The SQL of the journal: one set of texts for every store.
 
-Parameters are written `:name`; `{now}` is the store's own time in seconds since 1970 and `{ids}`
-the texts in the JSON list `:ids`, as rows. All else is common to SQLite 3.35 and PostgreSQL 12.
-"""
+Parameters are written `:name`; `{now}` is the store's own time in seconds since 1970, `{minute}` the
+minute of `at` and `{ids}` the texts in the JSON list `:ids`, as rows. All else is common to SQLite
+3.35 and PostgreSQL 12.
 
 from __future__ import annotations
 
@@ -168,4 +168,8 @@ PURGE_ROWS: Final = """
 """
 PURGE_INTENTS: Final = """
     UPDATE leadgateway_intents SET body = '' WHERE job = :job AND is_open = 0
+"""
+ACTIVITY: Final = """
+    SELECT {minute} AS minute, SUM(sends) FROM leadgateway_intents
+    WHERE job = :job GROUP BY minute ORDER BY minute
 """

@@ -215,6 +215,10 @@ class SQLJournal:
         values = {"job": job_id, "ids": id_list(target_ids)}
         return {target_id for (target_id,) in self._read(sql.LINKED, values)}
 
+    def activity(self, job_id: str) -> list[tuple[int, int]]:
+        found = self._read(sql.ACTIVITY, {"job": job_id})
+        return [(int(minute), int(requests)) for minute, requests in found]
+
     def now(self) -> float:
         [(now,)] = self._read(sql.NOW, {})
         return float(now)

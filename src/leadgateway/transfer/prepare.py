@@ -17,6 +17,7 @@ from leadgateway.mapping import Draft, Policy, Use
 from leadgateway.session import WriteOptions
 from leadgateway.transfer.encode import losses_text, unstaged
 from leadgateway.transfer.flows import intent_for
+from leadgateway.transfer.merging import MergeGuard
 
 GONE = "gone at the target"
 
@@ -36,13 +37,17 @@ class Prepared:
 
 @dataclass
 class Preparer:
-    """Drafts the rows of one job for its target; a lead that was moved before becomes a change."""
+    """Drafts the rows of one job for its target; a lead that was moved before becomes a change.
+
+    A `guard` refuses what the target would merge with somebody else.
+    """
 
     target: AsyncConnection
     job: str
     policy: Policy
     concurrency: int
     started: JobStarted
+    guard: MergeGuard | None = None
 
     async def prepare(self, rows: Sequence[Pending]) -> Prepared:
         """Return what `rows` come to; reads the twins of those that were moved before."""
@@ -75,6 +80,10 @@ class Preparer:
             draft = session.draft(lead, session.write_use, WriteOptions(policy=self.policy))
         except MappingError as error:
             made.settled.append(refused(row.seq, error))
+            return
+        risk = self.guard.refusal(draft.fields) if self.guard is not None else None
+        if risk is not None:
+            made.settled.append(refused(row.seq, risk))
             return
         table, terms = session.adapter.table, session.adapter.settings
         marked = table.marked(draft, terms, reference(lead))

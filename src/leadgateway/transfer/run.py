@@ -27,6 +27,7 @@ from leadgateway.transfer.book import Book, Listener, hold
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.lookup import since_epoch
+from leadgateway.transfer.merging import merge_guard
 from leadgateway.transfer.prepare import Preparer
 from leadgateway.transfer.reconcile import Reconciler
 from leadgateway.transfer.send import Sender
@@ -52,6 +53,8 @@ _AWAY_SECONDS = 60.0
 class JobOptions:
     """How a job runs: what it may lose, how much of the source it takes, how wide it sends.
 
+    A target that merges gets no lead that it would merge with another of the job which may be
+    somebody else, unless `allow_merge`; to know them all, the source is read to its end first.
     `progress` is told now and then how many rows have been dealt with.
     """
 
@@ -59,6 +62,7 @@ class JobOptions:
     limit: int | None = None
     concurrency: int = 8
     new_config: bool = False
+    allow_merge: bool = False
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     halt: Halt = field(default_factory=Halt)
     progress: Callable[[int], None] | None = None
@@ -193,25 +197,33 @@ class _Run:
             self._dealt_with = sum(counts.values()) - counts[RowState.PENDING]
         await self.target.check()
         await reconciler.reconcile()
-        await self._drain(sender)
-        if not self.book.record().reading_done:
+        if self.target.capabilities.create_merges and not options.allow_merge:
+            await self._read()
+            async with merge_guard(self.target, self.book.journal, self.book.job) as guard:
+                preparer.guard = guard
+                await self._drain(sender)
+        else:
+            await self._drain(sender)
             await self._read(sender)
-        await self._drain(sender)
+            await self._drain(sender)
         await reconciler.reconcile()
         self._stop_if_stopped(sender)
         if reconciler.later_may_help:
             raise Unavailable("some writes are still without an answer", vendor=self.target.vendor)
         self._end(started)
 
-    async def _read(self, sender: Sender) -> None:
-        """Read the source to its end, and write what was read meanwhile."""
+    async def _read(self, sender: Sender | None = None) -> None:
+        """Read the source to its end; a `sender` writes meanwhile what was read."""
+        if self.book.record().reading_done:
+            return
         halt = self.options.halt
         async with (
             aclosing(stage_pages(self.source, self.book, self.options.limit)) as pages,
             aclosing(one_ahead(pages)) as ahead,
         ):
             while await halt.unless(_page(ahead)):
-                await self._drain(sender, keep_for_a_batch=True)
+                if sender is not None:
+                    await self._drain(sender, keep_for_a_batch=True)
 
     async def _drain(self, sender: Sender, *, keep_for_a_batch: bool = False) -> None:
         """Write what is pending; while reading goes on, what does not fill a batch may wait."""
