@@ -1,8 +1,9 @@
 """The SQL of the journal: one set of texts for every store.
 
-Parameters are written `:name`; `{now}` is the store's own time in seconds since 1970, `{minute}` the
-minute of `at` and `{ids}` the texts in the JSON list `:ids`, as rows. All else is common to SQLite
-3.35 and PostgreSQL 12.
+Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
+the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows. All else is common to
+SQLite 3.35 and PostgreSQL 12.
+"""
 
 from __future__ import annotations
 
