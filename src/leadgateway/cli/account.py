@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadgateway.adapter import Outcome
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli import render
 from leadgateway.cli.failure import Failure
 from leadgateway.cli.matrix import quota
 from leadgateway.cli.render import Screen
-from leadgateway.cli.signals import Heard
-from leadgateway.mapping import LossCount
-from leadgateway.transfer import Halted, MigrationReport, Scan, Tally
+from leadgateway.cli.showing import reasons_json, show_certificate, show_losses, show_tally
+from leadgateway.errors import LeadGatewayError
+from leadgateway.journal import JobRecord, Journal, RowState
+from leadgateway.transfer.certificate import Certificate, certify
+from leadgateway.transfer.halt import Halted
+from leadgateway.transfer.operate import unknown_rows
+from leadgateway.transfer.plan import Plan
+from leadgateway.transfer.undo import undo_limits
+from leadgateway.transfer.verify import Verification
 
 _SUM = (
-    Outcome.CREATED,
-    Outcome.MERGED,
-    Outcome.UPDATED,
-    Outcome.SKIPPED,
-    Outcome.FAILED,
-    Outcome.UNKNOWN,
+    RowState.CREATED,
+    RowState.MERGED,
+    RowState.UPDATED,
+    RowState.SKIPPED,
+    RowState.FAILED,
+    RowState.UNKNOWN,
 )
-_BAD = (Outcome.FAILED, Outcome.UNKNOWN)
-
-
-@dataclass
-class Counting:
-    """Tells a progress bar how many rows came by."""
-
-    advance: Callable[[int], None]
-    done: int = 0
-
-    def __call__(self, *_row: object) -> None:
-        self.done += 1
-        self.advance(self.done)
+_BAD = (RowState.FAILED, RowState.UNKNOWN)
 
 
 @dataclass
@@ -44,143 +37,123 @@ class Account:
     """Prints what a migration finds and does; each way to end it returns the exit code."""
 
     screen: Screen
+    journal: Journal
     source: AsyncConnection
     target: AsyncConnection
-    heard: Heard
+    job: str
 
-    def plan(self, found: Scan) -> None:
-        """Show what the scan found."""
-        self.screen.line(f"{self._way}: {found.read} leads read.")
+    def plan(self, found: Plan) -> None:
+        """Show what the plan found."""
+        self.screen.line(f"{self._way}: {found.extent.looked_at} leads read.")
         if found.losses.counts:
             self.screen.heading("What the move does to them:")
             show_losses(self.screen, found.losses)
         if found.unmappable.counts:
             self.screen.heading("What cannot go at all:")
             show_tally(self.screen, "reason", found.unmappable)
+        if found.collisions.groups:
+            self.screen.heading(
+                f"{found.collisions.leads} leads are refused unless --allow-merge: "
+                f"{self.target.name} would merge them, {self.target.capabilities.merge_rule}."
+            )
 
-    def tried(self, found: Scan, refused: Sequence[str], again: str) -> int:
+    def tried(self, found: Plan, refused: Sequence[str], again: str) -> int:
         """End a dry run."""
         self.screen.heading(f"Nothing was written. To move them: {again}")
-        report = MigrationReport(self.source.name, self.target.name, dry_run=True)
-        report.read, report.losses, report.scan = found.read, found.losses, found
-        self.screen.result(self._json(report, refused=refused, again=again))
-        return report.exit_code
+        self.screen.result(self._planned(found, refused, again, exit_code=0))
+        return 0
 
-    def refused(self, found: Scan, refused: Sequence[str], again: str) -> int:
+    def refused(self, found: Plan, refused: Sequence[str], again: str) -> int:
         """End a run that would lose what nobody accepted."""
         render.failure(
             f"nothing was written: {', '.join(refused)} would not arrive as they are.",
             f"To accept that by name: {again}",
         )
-        report = MigrationReport(self.source.name, self.target.name)
-        report.losses, report.scan = found.losses, found
-        self.screen.result({**self._json(report, refused=refused, again=again), "exit_code": 2})
+        self.screen.result(self._planned(found, refused, again, exit_code=2))
         return 2
 
+    def going_on(self, job: JobRecord) -> None:
+        """Say that a job goes on where it was."""
+        counts = self.journal.counts(job.id)
+        settled = sum(counts[state] for state in _SUM)
+        waiting = counts[RowState.PENDING] + counts[RowState.INTENT]
+        self.screen.line(f"Job {job.id} goes on: {settled} leads settled, {waiting} waiting.")
+
     def warn(self) -> None:
-        """Say, before the first write, how fast it can be and what an interruption means."""
+        """Say, before the first write, how fast it can be and what cannot be taken back."""
         able, settings = self.target.capabilities, self.target.opened.adapter.settings
         if quota(able) and settings.rate_limits:
             self.screen.note(f"Paced by the quota of {self.target.name}: {quota(able)}.")
-        merging = f", except that it merges by {able.merge_rule}" if able.create_merges else ""
+        for said in undo_limits(able):
+            self.screen.note(f"Cannot be undone by program: {said}")
         self.screen.note(
-            "This run cannot be resumed yet. If it is interrupted, what was written stays in "
-            f"{self.target.name}, and a second run writes it again{merging}: look there first."
+            f"Job {self.job}: stop it whenever you like, the same command goes on where it was."
         )
 
-    def end(self, report: MigrationReport) -> int:
+    def end(self, code: int, failure: LeadGatewayError | None, found: Verification | None) -> int:
         """Show what became of every lead; returns the exit code."""
-        if report.scan is None and report.losses.counts:
-            self.screen.line("What was lost:")
-            show_losses(self.screen, report.losses)
-        self.screen.heading(f"{self._way}: {sum_of(report)}")
-        rows = [(outcome, *row) for outcome in _BAD for row in report.reasons(outcome).rows()]
-        if rows:
+        certificate = certify(self.journal, self.job, found)
+        show_certificate(self.screen, certificate)
+        doubts = list(unknown_rows(self.journal, self.job))
+        if doubts:
+            self.screen.heading(f"In doubt: look in {self.target.name}, then resolve each row.")
             self.screen.table(
-                ("outcome", "reason", "leads", "for example"),
-                [(outcome, reason, count, ", ".join(ids)) for outcome, reason, count, ids in rows],
+                ("row", "source id", "sent at", "times", "why"),
+                [(d.seq, d.source_id, d.sent_at, d.sends, d.why) for d in doubts],
             )
-        if report.counts[Outcome.UNKNOWN]:
-            self.screen.line(f"Look in {self.target.name} before you write the unknown ones again.")
-        if report.stopped_by is not None and not isinstance(report.stopped_by, Halted):
-            Failure(report.stopped_by).show()
-        code = report.exit_code if self.heard.exit_code is None else self.heard.exit_code
-        if not report.adds_up:
-            render.failure("the account does not add up: please report this", "")
-            code = 1
-        self.screen.result({**self._json(report), "exit_code": code})
+            self.screen.line("leadgateway resolve ROW --created ID, or --resend")
+        if certificate.outcomes[RowState.FAILED]:
+            self.screen.line(f"To try the failed ones again: leadgateway retry {self.job}")
+        if failure is not None and not isinstance(failure, Halted):
+            Failure(failure).show()
+        self.screen.result({**_told(certificate), "stopped_by": failure and str(failure),
+                            "exit_code": code})  # fmt: skip
         return code
 
     @property
     def _way(self) -> str:
         return f"{self.source.name} -> {self.target.name}"
 
-    def _json(
-        self, report: MigrationReport, *, refused: Sequence[str] = (), again: str | None = None
+    def _planned(
+        self, found: Plan, refused: Sequence[str], again: str, *, exit_code: int
     ) -> dict[str, Any]:
         return {
-            **report_json(report),
+            "source": self.source.name,
+            "target": self.target.name,
+            "job": self.job,
+            "dry_run": True,
+            "read": found.extent.looked_at,
+            "counts": {state.value: 0 for state in _SUM},
+            "adds_up": True,
+            "losses": found.losses.rows(),
+            "cannot_go": reasons_json(found.unmappable),
+            "problems": [],
             "refused": list(refused),
             "next": again,
-            "resumable": False,
-            "exit_code": report.exit_code,
+            "exit_code": exit_code,
         }
 
 
-def report_json(report: MigrationReport) -> dict[str, Any]:
-    """Return a report as JSON."""
-    cannot = report.scan.unmappable.rows() if report.scan else []
+def _told(certificate: Certificate) -> dict[str, Any]:
+    """Return the end of a run as JSON: the counts that add up first, then the certificate."""
+    counts = {state.value: certificate.outcomes[state] for state in _SUM}
+    reasons = certificate.reasons
     return {
-        "source": report.source,
-        "target": report.target,
-        "dry_run": report.dry_run,
-        "read": report.read,
-        "counts": {str(outcome): report.counts[outcome] for outcome in _SUM},
-        "adds_up": report.adds_up,
-        "losses": report.losses.rows(),
-        "cannot_go": [_reason(*row) for row in cannot],
+        "source": certificate.job.source,
+        "target": certificate.job.target,
+        "job": certificate.job.id,
+        "dry_run": False,
+        "read": certificate.leads,
+        "counts": counts,
+        "waiting": certificate.leads - sum(counts.values()),
+        "adds_up": not certificate.complete or certificate.leads == sum(counts.values()),
+        "losses": certificate.losses.rows(),
         "problems": [
-            {"outcome": str(outcome), **_reason(*row)}
-            for outcome in _BAD
-            for row in report.reasons(outcome).rows()
+            {"outcome": state.value, **row}
+            for state in _BAD
+            for row in (reasons_json(reasons[state]) if state in reasons else ())
         ],
-        "stopped_by": report.stopped_by and str(report.stopped_by),
+        "refused": [],
+        "next": None,
+        "certificate": certificate.document(),
     }
-
-
-def _reason(reason: str, leads: int, samples: Sequence[str]) -> dict[str, Any]:
-    return {"reason": reason, "leads": leads, "samples": list(samples)}
-
-
-def sum_of(report: MigrationReport) -> str:
-    """Return the counts as the sum that they are."""
-    parts = " + ".join(f"{report.counts[outcome]} {outcome}" for outcome in _SUM)
-    return f"{report.read} read = {parts}"
-
-
-def show_losses(screen: Screen, losses: LossCount, *, samples: int = 3) -> None:
-    """Draw what is lost, field by field, the worst first, with a few ids of leads."""
-    screen.table(
-        ("field", "class", "reason", "leads", "for example"),
-        [
-            (
-                row["path"],
-                row["fidelity"],
-                row["reason"],
-                row["leads"],
-                _ids(row["samples"], samples),
-            )
-            for row in losses.rows()
-        ],
-    )
-
-
-def show_tally(screen: Screen, what: str, tally: Tally) -> None:
-    """Draw reasons, how many leads have them, and a few of those; nothing if there are none."""
-    rows = [(reason, count, ", ".join(ids)) for reason, count, ids in tally.rows()]
-    if rows:
-        screen.table((what, "leads", "for example"), rows)
-
-
-def _ids(ids: object, most: int) -> str:
-    return ", ".join(ids[:most]) if isinstance(ids, list) else ""

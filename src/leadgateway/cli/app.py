@@ -17,10 +17,18 @@ BUILT_IN = {
     "connections": "List the configured connections, and check that they work.",
     "demo": "Move leads around a ring of simulated vendors, and account for each.",
     "fidelity": "Show field by field what a move from SOURCE to TARGET would keep, change or drop.",
+    "jobs": "List the jobs of the journal.",
+    "journal": "Look after the journal.",
     "leads": "List, get, create and preview leads.",
     "migrate": "Move the leads of one connection to another.",
+    "plan": "Show everything a move would do, without writing.",
+    "report": "Show what became of every lead of a job.",
+    "resolve": "Say what became of a lead in doubt.",
+    "retry": "Send the failed leads of a job again.",
     "simulate": "Serve the simulator of VENDOR on 127.0.0.1 until Ctrl-C or SIGTERM.",
+    "undo": "Take back what a job did, where nobody has changed it since.",
     "vendors": "Show what each vendor can do.",
+    "verify": "Read a target back and compare it with what a job wrote.",
 }
 """Command to one line about it; each is the `command` in the module of its name."""
 
@@ -82,8 +90,8 @@ def main(ctx: click.Context, config: Path | None) -> None:
 
     \b
     Exit codes: 0 all settled; 1 a vendor or a program is at fault; 2 usage, configuration or
-    credentials; 3 some leads failed; 4 some are unknown; 75 try again later; 130 Ctrl-C;
-    143 terminated.
+    credentials; 3 some leads failed; 4 some are unknown; 5 another process works on the job;
+    6 the journal failed; 75 paused, try again later; 130 Ctrl-C; 143 terminated.
 
     \b
     Examples:

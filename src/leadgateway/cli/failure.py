@@ -19,6 +19,8 @@ _REMEDIES: tuple[tuple[type[errors.LeadGatewayError], str], ...] = (
     (errors.BadResponse, "Is base_url the vendor's? If it is, report this to the adapter's home."),
     (errors.Unsupported, "See what it can do: leadgateway vendors show VENDOR"),
     (errors.PluginError, "See the installed plugins: leadgateway vendors"),
+    (errors.JobLocked, "Wait for it, or stop it: leadgateway jobs"),
+    (errors.JournalError, "Nothing more was sent. Mend the journal, or name another: --journal."),
     (errors.ConfigError, "See how to configure: leadgateway --help"),
 )
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from leadgateway.adapter import Outcome
 from leadgateway.cli import render
-from leadgateway.cli.account import Counting, report_json, show_losses, show_tally
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.matrix import described, matrix
 from leadgateway.cli.render import Screen
 from leadgateway.cli.ring import Hop, Station, stations, travel
+from leadgateway.cli.showing import reasons_json, show_losses, show_tally
 from leadgateway.cli.signals import heeding
 from leadgateway.errors import LeadGatewayError
-from leadgateway.transfer import Scan
+from leadgateway.journal import RowState
+from leadgateway.journal.opening import open_journal
+from leadgateway.transfer.plan import Plan
+
+_ENDS = [state for state in RowState if state not in {RowState.PENDING, RowState.INTENT}]
 
 
 async def demonstrate(invocation: Invocation, leads: int, seed: int, screen: Screen) -> int:
@@ -59,9 +64,10 @@ async def demonstrate(invocation: Invocation, leads: int, seed: int, screen: Scr
 
 
 async def _around(ring: Sequence[Station], leads: int, screen: Screen) -> list[Hop]:
-    def announce(found: Scan) -> None:
+    def announce(found: Plan) -> None:
+        looked_at = found.extent.looked_at
         screen.heading(
-            f"{way}: {found.read} leads. What is narrowed or dropped is accepted by name:"
+            f"{way}: {looked_at} leads. What is narrowed or dropped is accepted by name:"
         )
         show_losses(screen, found.losses, samples=1)
         if found.unmappable.counts:
@@ -69,33 +75,36 @@ async def _around(ring: Sequence[Station], leads: int, screen: Screen) -> list[H
             show_tally(screen, "reason", found.unmappable)
 
     hops = []
-    try:
-        for stop, following in zip(ring, (*ring[1:], ring[0]), strict=True):
-            way = f"{stop.vendor} -> {following.vendor}"
-            with screen.progress(way, leads) as advance:
-                hops.append(
-                    await travel(
-                        stop.connection, following.connection,
-                        limit=leads, announce=announce, on_row=Counting(advance),
-                    )
-                )  # fmt: skip
-    finally:
-        for stop in ring:
-            await stop.connection.close()
+    with TemporaryDirectory() as folder:
+        journal = open_journal(Path(folder) / "journal.db")
+        try:
+            for stop, following in zip(ring, (*ring[1:], ring[0]), strict=True):
+                way = f"{stop.vendor} -> {following.vendor}"
+                with screen.progress(way, leads) as advance:
+                    hops.append(
+                        await travel(
+                            stop.connection, following.connection, journal,
+                            limit=leads, announce=announce, progress=advance,
+                        )
+                    )  # fmt: skip
+        finally:
+            journal.close()
+            for stop in ring:
+                await stop.connection.close()
     return hops
 
 
 def _sum_up(hops: Sequence[Hop], screen: Screen) -> None:
     screen.heading("The journey:")
     screen.table(
-        ("hop", "read", *Outcome, "found again", "differ", "seconds"),
+        ("hop", "read", *_ENDS, "found again", "differ", "seconds"),
         [
             (
                 f"{hop.source} -> {hop.target}",
-                hop.report.read,
-                *(hop.report.counts[outcome] for outcome in Outcome),
-                f"{hop.readback.found} of {hop.readback.expected}",
-                hop.readback.differing.counts.total(),
+                hop.certificate.leads,
+                *(hop.certificate.outcomes[state] for state in _ENDS),
+                f"{hop.verification.found} of {hop.verification.expected}",
+                hop.verification.faults.counts.total(),
                 f"{hop.seconds:.1f}",
             )
             for hop in hops
@@ -103,15 +112,12 @@ def _sum_up(hops: Sequence[Hop], screen: Screen) -> None:
     )
     for hop in hops:
         way = f"{hop.source} -> {hop.target}"
-        if hop.report.stopped_by is not None:
-            render.failure(f"{way}: {hop.report.stopped_by}", "")
-        if hop.report.problems:
-            screen.heading(f"{way}: what did not go:")
-            for outcome in (Outcome.FAILED, Outcome.UNKNOWN):
-                show_tally(screen, outcome, hop.report.reasons(outcome))
-        if hop.readback.differing.counts:
+        for state, tally in sorted(hop.certificate.reasons.items()):
+            screen.heading(f"{way}: why leads are {state.value}:")
+            show_tally(screen, "reason", tally)
+        if hop.verification.faults.counts:
             screen.heading(f"{way}: what differs without notice:")
-            show_tally(screen, "field", hop.readback.differing)
+            show_tally(screen, "field", hop.verification.faults)
     if all(hop.is_sound for hop in hops):
         screen.heading("Every lead is accounted for, and nothing differs without notice.")
     else:
@@ -119,14 +125,21 @@ def _sum_up(hops: Sequence[Hop], screen: Screen) -> None:
 
 
 def _json(hop: Hop) -> dict[str, Any]:
+    found = hop.verification
     return {
-        **report_json(hop.report),
-        "accepted": list(hop.found.lossy_paths()),
+        "source": hop.source,
+        "target": hop.target,
+        "read": hop.certificate.leads,
+        "counts": {state.value: hop.certificate.outcomes[state] for state in _ENDS},
+        "losses": hop.certificate.losses.rows(),
+        "cannot_go": reasons_json(hop.found.unmappable),
+        "accepted": list(hop.found.to_accept()),
         "read_back": {
-            "expected": hop.readback.expected,
-            "found": hop.readback.found,
-            "differing": dict(hop.readback.differing.counts),
+            "expected": found.expected,
+            "found": found.found,
+            "differing": dict(found.faults.counts),
         },
+        "digest": hop.certificate.digest,
         "seconds": round(hop.seconds, 3),
         "ok": hop.is_sound,
     }

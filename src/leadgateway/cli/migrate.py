@@ -1,4 +1,4 @@
-"""`leadgateway migrate`: look at every lead, refuse or write, and account for each."""
+"""`leadgateway migrate`: plan, refuse or write, prove, and account for every lead."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from leadgateway.cli.invocation import Invocation
+from leadgateway.cli.journals import journal_option, opened
 from leadgateway.cli.options import json_option, loss_options, pass_invocation
 from leadgateway.cli.render import Screen
 
@@ -14,37 +15,50 @@ from leadgateway.cli.render import Screen
 @click.command(name="migrate")
 @click.option("--from", "source", required=True, metavar="CONNECTION", help="Read from here.")
 @click.option("--to", "target", required=True, metavar="CONNECTION", help="Write there.")
+@click.option("--job", metavar="NAME", help="The job's name; by default made of both names.")
 @click.option("--dry-run", is_flag=True, help="Show what would be lost; write nothing.")
-@click.option("--limit", type=click.IntRange(0), help="Move the first so many leads.")
+@click.option("--sample", type=click.IntRange(1), help="Move so many leads, then stop to look.")
+@click.option("--limit", type=click.IntRange(1), help="Move the first so many leads.")
 @loss_options
 @click.option(
     "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True,
     help="Requests at a time.",
 )  # fmt: skip
+@click.option("--delta", is_flag=True, help="Move what is new or changed since the last time.")
+@click.option("--new-config", is_flag=True, help="Go on although the configuration has changed.")
+@click.option("--allow-merge", is_flag=True, help="Let the target merge leads that may differ.")
+@click.option("--no-verify", is_flag=True, help="Do not read the target back at the end.")
+@journal_option
 @json_option
 @pass_invocation
 @click.pass_context
 def command(
-    ctx: click.Context, invocation: Invocation, /, *, as_json: bool, **options: Any
+    ctx: click.Context,
+    invocation: Invocation,
+    /,
+    *,
+    where: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Move the leads of one connection to another.
 
-    Every lead is read once to find what would be lost. While something would be narrowed or
-    dropped that you did not accept, nothing is written. The end is an account: every lead that
-    was read is created, merged, updated, skipped, failed or unknown.
-
-    A run that is interrupted cannot be resumed: Ctrl-C lets the writes in flight end for up to
-    10 seconds and prints the account so far.
+    Every lead is first read once to find what would be lost. While something would be narrowed
+    or dropped that you did not accept, nothing is written. Then every write is in the journal
+    before it leaves: the command can be killed anywhere, and the same command goes on where it
+    was. At the end the target is read back, and every lead that was read is created, merged,
+    updated, skipped, failed or unknown.
 
     \b
     Examples:
       leadgateway migrate --from CONNECTION --to CONNECTION --dry-run
-      leadgateway migrate --from CONNECTION --to CONNECTION --accept company,tags --limit 100
+      leadgateway migrate --from CONNECTION --to CONNECTION --accept company,tags --sample 50
       leadgateway migrate --from @one.json --to @other.json --lenient --json
     """
     import asyncio
 
     from leadgateway.cli.moving import Asked, Move
 
-    move = Move(invocation, Asked(**options), Screen(as_json=as_json))
-    ctx.exit(asyncio.run(move.run()))
+    with opened(invocation, where) as journal:
+        move = Move(invocation, Asked(**options), Screen(as_json=as_json), journal)
+        ctx.exit(asyncio.run(move.run()))

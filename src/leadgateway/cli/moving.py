@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadgateway.aio import AsyncConnection
-from leadgateway.cli.account import Account, Counting
+from leadgateway.cli.account import Account
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.render import Screen
-from leadgateway.cli.signals import heeding
-from leadgateway.errors import ConfigError
+from leadgateway.cli.signals import Heard, heeding
+from leadgateway.errors import ConfigError, LeadGatewayError
+from leadgateway.journal import JobRecord, JobState, Journal, RowState
 from leadgateway.mapping import Policy
-from leadgateway.transfer import Halt, Halted, MigrationReport, migrate, scan
+from leadgateway.transfer.halt import Halt, Halted
+from leadgateway.transfer.plan import plan
+from leadgateway.transfer.run import EXIT_CODES, JobOptions, run_job
+from leadgateway.transfer.verify import Verification, verify
 
 
 @dataclass(frozen=True)
@@ -22,28 +26,47 @@ class Asked:
 
     source: str
     target: str
-    dry_run: bool
-    limit: int | None
-    accept: tuple[str, ...]
-    lenient: bool
-    concurrency: int
+    job: str | None = None
+    dry_run: bool = False
+    sample: int | None = None
+    limit: int | None = None
+    accept: tuple[str, ...] = ()
+    lenient: bool = False
+    concurrency: int = 8
+    delta: bool = False
+    new_config: bool = False
+    allow_merge: bool = False
+    no_verify: bool = False
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.job or f"{self.source}-to-{self.target}"
+
+    @property
+    def most(self) -> int | None:
+        """How many leads to take from the source."""
+        bounds = [bound for bound in (self.sample, self.limit) if bound is not None]
+        return min(bounds, default=None)
 
     def again(self, invocation: Invocation, accept: Sequence[str]) -> str:
         """Return the command that goes on with these losses accepted."""
         config = ["--config", str(invocation.config)] if invocation.config else []
+        job = ["--job", self.job] if self.job else []
         limit = [] if self.limit is None else ["--limit", str(self.limit)]
         accepted = ["--accept", ",".join(accept)] if accept else []
-        words = ["migrate", "--from", self.source, "--to", self.target, *limit, *accepted]
+        words = ["migrate", "--from", self.source, "--to", self.target, *job, *limit, *accepted]
         return shlex.join(["leadgateway", *config, *words])
 
 
 @dataclass
 class Move:
-    """One migration from the command line."""
+    """One run of a migration from the command line."""
 
     invocation: Invocation
     asked: Asked
     screen: Screen
+    journal: Journal
 
     async def run(self) -> int:
         """Do what was asked and print the account; returns the exit code."""
@@ -60,37 +83,123 @@ class Move:
         ):
             _refuse_the_same(source, target)
             with heeding(stop) as heard:
-                account = Account(self.screen, source, target, heard)
-                try:
-                    return await self._move(account, source, target, halt)
-                except Halted as halted:
-                    report = MigrationReport(source.name, target.name, stopped_by=halted)
-                    return account.end(report)
+                return await self._move(source, target, halt, heard)
 
     async def _move(
-        self, account: Account, source: AsyncConnection, target: AsyncConnection, halt: Halt
+        self, source: AsyncConnection, target: AsyncConnection, halt: Halt, heard: Heard
     ) -> int:
-        asked, screen, found = self.asked, self.screen, None
-        policy = Policy(asked.accept, lenient=asked.lenient)
-        if not asked.dry_run:
-            target.opened.adapter.check_write()
-        if asked.dry_run or not asked.lenient:
-            with screen.progress("leads read", asked.limit) as advance:
-                found = await halt.unless(scan(source, target, limit=asked.limit, progress=advance))
-            account.plan(found)
-            refused = found.refused(policy)
-            again = asked.again(self.invocation, sorted({*asked.accept, *refused}))
-            if asked.dry_run:
-                return account.tried(found, refused, again)
-            if refused:
-                return account.refused(found, refused, again)
+        job_id = self._job_id()
+        account = Account(self.screen, self.journal, source, target, job_id)
+        known = self.journal.find_job(job_id)
+        if known is None or self.asked.dry_run:
+            try:
+                code = await self._look_first(account, source, target, halt)
+            except Halted:
+                return heard.exit_code or 130
+            if code is not None:
+                return code
+        else:
+            account.going_on(known)
         account.warn()
-        with screen.progress("leads settled", found.read if found else asked.limit) as advance:
-            report = await migrate(
-                source, target, policy=policy, limit=asked.limit, concurrency=asked.concurrency,
-                found=found, on_row=Counting(advance), halt=halt,
-            )  # fmt: skip
-        return account.end(report)
+        failure: LeadGatewayError | None = None
+        try:
+            await self._write(source, target, job_id, halt)
+        except LeadGatewayError as error:
+            if self.journal.find_job(job_id) is None:
+                raise
+            failure = error
+        found = await self._prove(target, job_id) if failure is None and not halt.wished else None
+        return account.end(self._code(job_id, failure, found, heard), failure, found)
+
+    async def _look_first(
+        self, account: Account, source: AsyncConnection, target: AsyncConnection, halt: Halt
+    ) -> int | None:
+        """Plan the move; returns the exit code if it ends here."""
+        asked, policy = self.asked, Policy(self.asked.accept, lenient=self.asked.lenient)
+        if asked.lenient and not asked.dry_run:
+            target.opened.adapter.check_write()
+            return None
+        with self.screen.progress("leads read", asked.most) as advance:
+            found = await halt.unless(plan(source, target, limit=asked.most, progress=advance))
+        account.plan(found)
+        refused = found.to_accept(policy)
+        again = asked.again(self.invocation, sorted({*asked.accept, *refused}))
+        if asked.dry_run:
+            return account.tried(found, refused, again)
+        return account.refused(found, refused, again) if refused else None
+
+    async def _write(
+        self, source: AsyncConnection, target: AsyncConnection, job_id: str, halt: Halt
+    ) -> None:
+        asked = self.asked
+        with self.screen.progress("leads settled", asked.most) as advance:
+            options = JobOptions(
+                policy=Policy(asked.accept, lenient=asked.lenient),
+                limit=asked.most,
+                concurrency=asked.concurrency,
+                new_config=asked.new_config,
+                allow_merge=asked.allow_merge,
+                sleep=halt.sleep,
+                halt=halt,
+                progress=advance,
+            )
+            await run_job(source, target, self.journal, job_id, options)
+
+    async def _prove(self, target: AsyncConnection, job_id: str) -> Verification | None:
+        if self.asked.no_verify:
+            return None
+        self.screen.note(f"Reading {target.name} back.")
+        return await verify(target, self.journal, job_id)
+
+    def _code(
+        self,
+        job_id: str,
+        failure: LeadGatewayError | None,
+        found: Verification | None,
+        heard: Heard,
+    ) -> int:
+        if heard.exit_code is not None:
+            return heard.exit_code
+        if failure is not None:
+            return failure.exit_code
+        record = self.journal.find_job(job_id)
+        code = EXIT_CODES[record.state] if record is not None else 0
+        return 1 if code == 0 and found is not None and not found.holds else code
+
+    def _job_id(self) -> str:
+        """Return the job's id; a delta run is a job of its own, numbered after the others."""
+        name = self.asked.name
+        if not self.asked.delta:
+            return name
+        runs = [job for job in self.journal.list_jobs() if _is_run_of(job, name)]
+        unfinished = [job for job in runs if not _is_over(self.journal, job)]
+        if unfinished:
+            return unfinished[0].id
+        if not runs:
+            raise ConfigError(f"there is no job {name!r} yet: run it once without --delta.")
+        return f"{name}@{len(runs) + 1}"
+
+
+async def again(invocation: Invocation, screen: Screen, journal: Journal, job: JobRecord) -> int:
+    """Go on with a job under the losses it accepted and the configuration there is now."""
+    import json
+
+    policy = json.loads(job.config)["policy"]
+    asked = Asked(
+        job.source, job.target, job.id, accept=tuple(policy["accept"]),
+        lenient=policy["lenient"], new_config=True,
+    )  # fmt: skip
+    return await Move(invocation, asked, screen, journal).run()
+
+
+def _is_run_of(job: JobRecord, name: str) -> bool:
+    return job.id == name or job.id.startswith(f"{name}@")
+
+
+def _is_over(journal: Journal, job: JobRecord) -> bool:
+    counts = journal.counts(job.id)
+    open_rows = counts[RowState.PENDING] + counts[RowState.INTENT]
+    return job.reading_done and not open_rows and job.state is not JobState.RUNNING
 
 
 def _refuse_the_same(source: AsyncConnection, target: AsyncConnection) -> None:

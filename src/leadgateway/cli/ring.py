@@ -10,26 +10,19 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
-from leadgateway.adapter import Outcome
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli.kit import serving
 from leadgateway.config import Configuration
 from leadgateway.drivers.clock import SystemClock
 from leadgateway.errors import ConfigError, LeadGatewayError
-from leadgateway.lead import Lead
+from leadgateway.journal import Journal, RowState
 from leadgateway.mapping import Policy
 from leadgateway.opening import Opener
 from leadgateway.plugins import Plugins
-from leadgateway.transfer import (
-    MigrationReport,
-    Readback,
-    Row,
-    Scan,
-    expected_arrival,
-    migrate,
-    read_back,
-    scan,
-)
+from leadgateway.transfer.certificate import Certificate, certify
+from leadgateway.transfer.plan import Plan, plan
+from leadgateway.transfer.run import JobOptions, run_job
+from leadgateway.transfer.verify import Verification, verify
 
 
 @dataclass(frozen=True)
@@ -48,22 +41,27 @@ class Hop:
 
     source: str
     target: str
-    found: Scan
-    report: MigrationReport
-    readback: Readback
+    found: Plan
+    certificate: Certificate
     seconds: float
+
+    @property
+    def verification(self) -> Verification:
+        """What reading back found; every hop is read back."""
+        found = self.certificate.verification
+        assert found is not None  # noqa: S101  # `travel` verifies
+        return found
 
     @property
     def is_sound(self) -> bool:
         """Whether every lead is accounted for, and nothing failed or differs without notice."""
-        report = self.report
+        ended = self.certificate.outcomes
+        refused = self.found.unmappable.counts.total() + self.found.collisions.leads
         return (
-            report.adds_up
-            and report.stopped_by is None
-            and report.read == self.found.read
-            and not report.counts[Outcome.UNKNOWN]
-            and report.counts[Outcome.FAILED] == self.found.unmappable.counts.total()
-            and self.readback.agrees
+            self.certificate.leads == self.found.extent.looked_at
+            and not ended[RowState.PENDING] + ended[RowState.INTENT] + ended[RowState.UNKNOWN]
+            and ended[RowState.FAILED] <= refused
+            and self.verification.holds
         )
 
 
@@ -111,24 +109,19 @@ def _willing(plugins: Plugins, warn: Callable[[str], None]) -> dict[str, Mapping
 async def travel(
     source: AsyncConnection,
     target: AsyncConnection,
+    journal: Journal,
     *,
     limit: int,
-    announce: Callable[[Scan], None],
-    on_row: Callable[..., None],
+    announce: Callable[[Plan], None],
+    progress: Callable[[int], None],
 ) -> Hop:
     """Move `limit` leads, accepting by name exactly the losses announced, and read them back."""
     began = monotonic()
-    found = await scan(source, target, limit=limit)
+    found = await plan(source, target, limit=limit)
     announce(found)
-    expected: dict[str, Lead | None] = {}
-
-    def settled(lead: Lead, row: Row) -> None:
-        on_row()
-        if row.target_id is not None:
-            fresh = row.outcome is Outcome.CREATED and row.target_id not in expected
-            expected[row.target_id] = expected_arrival(target, lead) if fresh else None
-
-    policy = Policy(found.lossy_paths())
-    report = await migrate(source, target, policy=policy, limit=limit, found=found, on_row=settled)
-    there = await read_back(target, expected)
-    return Hop(source.name, target.name, found, report, there, monotonic() - began)
+    job = f"{source.name}-to-{target.name}"
+    policy = Policy(found.to_accept())
+    options = JobOptions(policy=policy, limit=limit, progress=progress)
+    await run_job(source, target, journal, job, options)
+    proof = certify(journal, job, await verify(target, journal, job))
+    return Hop(source.name, target.name, found, proof, monotonic() - began)

@@ -24,11 +24,11 @@ def json_lines(journal: Journal, job_id: str) -> Iterator[str]:
 
 def csv_lines(journal: Journal, job_id: str) -> Iterator[str]:
     """Yield a header and one line a lead; no cell can start a formula or move a cursor."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for row in journal.rows(job_id):
         facts = _facts(row)
         losses = "; ".join(f"{x['path']} {x['fidelity']} ({x['reason']})" for x in facts["losses"])
-        yield _line((*(str(facts[name] or "") for name in COLUMNS[:-1]), losses))
+        yield csv_line((*(str(facts[name] or "") for name in COLUMNS[:-1]), losses))
 
 
 def _facts(row: RowRecord) -> dict[str, Any]:
@@ -42,7 +42,8 @@ def _facts(row: RowRecord) -> dict[str, Any]:
     }
 
 
-def _line(cells: tuple[str, ...]) -> str:
+def csv_line(cells: tuple[str, ...]) -> str:
+    """Return one line of CSV in which no cell can start a formula or move a cursor."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow([_harmless(cell) for cell in cells])
     return buffer.getvalue()

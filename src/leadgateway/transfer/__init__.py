@@ -1,23 +1,37 @@
-"""Moving leads between connections: look first, write, account for every lead, read back."""
+"""Moving leads between connections: plan, migrate, verify, undo, report.
 
+Each is awaited and takes `AsyncConnection`s; `leadgateway.transfer.blocking` has the same names
+for `Connection`s. Jobs live in a journal: see `open_journal`.
+"""
+
+from leadgateway.journal.opening import open_journal
+from leadgateway.transfer.certificate import Certificate
+from leadgateway.transfer.certificate import certify as report
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.migrate import migrate
-from leadgateway.transfer.readback import Readback, expected_arrival, read_back
-from leadgateway.transfer.report import MigrationReport, Row
-from leadgateway.transfer.scan import Progress, Scan, scan
-from leadgateway.transfer.tally import Tally
+from leadgateway.transfer.operate import resolve_created, resolve_resend, retry, unknown_rows
+from leadgateway.transfer.plan import Plan, plan
+from leadgateway.transfer.run import JobOptions, run_job
+from leadgateway.transfer.undo import UndoReport, undo
+from leadgateway.transfer.verify import Verification, verify
 
 __all__ = [
+    "Certificate",
     "Halt",
     "Halted",
-    "MigrationReport",
-    "Progress",
-    "Readback",
-    "Row",
-    "Scan",
-    "Tally",
-    "expected_arrival",
+    "JobOptions",
+    "Plan",
+    "UndoReport",
+    "Verification",
     "migrate",
-    "read_back",
-    "scan",
+    "open_journal",
+    "plan",
+    "report",
+    "resolve_created",
+    "resolve_resend",
+    "retry",
+    "run_job",
+    "undo",
+    "unknown_rows",
+    "verify",
 ]

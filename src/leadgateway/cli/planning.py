@@ -1,0 +1,115 @@
+"""What `leadgateway plan` does and shows."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from leadgateway.cli.invocation import Invocation
+from leadgateway.cli.render import Screen
+from leadgateway.cli.showing import reasons_json, show_losses, show_tally
+from leadgateway.mapping import Policy
+from leadgateway.transfer.plan import Plan, plan
+from leadgateway.transfer.undo import undo_limits
+
+
+async def show_plan(
+    invocation: Invocation,
+    screen: Screen,
+    *,
+    source: str,
+    target: str,
+    sample: int | None,
+    limit: int | None,
+    ask_vendor: bool,
+    accept: tuple[str, ...],
+    lenient: bool,
+) -> None:
+    """Plan the move and show it."""
+    gateway = invocation.async_gateway(asyncio.sleep)
+    async with gateway.connect(source) as ours, gateway.connect(target) as theirs:
+        with screen.progress("leads looked at", sample or limit) as advance:
+            found = await plan(
+                ours, theirs, sample=sample, limit=limit, ask_vendor=ask_vendor, progress=advance
+            )
+        limits = undo_limits(theirs.capabilities)
+    refused = found.to_accept(Policy(accept, lenient=lenient))
+    words = ["leadgateway", "migrate", "--from", source, "--to", target]
+    accepted = ["--accept", ",".join(sorted({*accept, *refused}))] if accept or refused else []
+    command = shlex.join([*words, *accepted])
+    _show(screen, found)
+    for said in limits:
+        screen.line(f"Cannot be undone by program: {said}")
+    screen.heading(f"Nothing was written. To move them: {command}")
+    screen.result(_json(found, refused=refused, command=command, limits=limits))
+
+
+def _show(screen: Screen, found: Plan) -> None:
+    extent = found.extent
+    of = f" of {extent.total}" if extent.total not in {None, extent.looked_at} else ""
+    screen.line(f"{found.source} -> {found.target}: {extent.looked_at}{of} leads looked at.")
+    if found.losses.counts:
+        screen.heading("What the move does to them:")
+        show_losses(screen, found.losses)
+    if found.unmappable.counts:
+        screen.heading("What cannot go at all:")
+        show_tally(screen, "reason", found.unmappable)
+    if found.unmapped:
+        screen.heading("Words of the source that the target has none for:")
+        screen.table(
+            ("field", "word", "leads"), [(w.path, w.word, w.leads) for w in found.unmapped]
+        )
+    if found.custom_slugs:
+        screen.heading("Custom fields that would be written; the target must know them:")
+        screen.table(("field", "leads"), [(w.word, w.leads) for w in found.custom_slugs])
+    if found.collisions.groups:
+        screen.heading(
+            f"{found.collisions.leads} leads would be merged by {found.target} into "
+            f"{found.collisions.groups}, although nothing says that they are the same people:"
+        )
+        screen.table(
+            ("merged by", "leads", "for example"),
+            [(g.by, g.leads, ", ".join(g.samples)) for g in found.collisions.examples],
+        )
+    screen.heading("Requests, and the time that the documented quotas allow:")
+    screen.table(
+        ("connection", "does", "bucket", "requests", "takes"),
+        [
+            (
+                load.connection,
+                "reads" if load.reads else "writes",
+                load.bucket,
+                load.requests,
+                str(timedelta(seconds=round(load.seconds)))
+                if load.documented
+                else "no quota known",
+            )
+            for load in found.loads
+        ],
+    )
+
+
+def _json(
+    found: Plan, *, refused: tuple[str, ...], command: str, limits: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        "source": found.source,
+        "target": found.target,
+        "looked_at": found.extent.looked_at,
+        "total": found.extent.total,
+        "losses": found.losses.rows(),
+        "cannot_go": reasons_json(found.unmappable),
+        "unmapped": [asdict(word) for word in found.unmapped],
+        "custom_fields": [asdict(word) for word in found.custom_slugs],
+        "collisions": asdict(found.collisions),
+        "duplicates": asdict(found.duplicates),
+        "loads": [asdict(load) for load in found.loads],
+        "seconds": found.seconds,
+        "vendor_says": None if found.answer is None else asdict(found.answer),
+        "refused": list(refused),
+        "next": command,
+        "cannot_be_undone": list(limits),
+    }

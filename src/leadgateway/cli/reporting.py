@@ -1,0 +1,52 @@
+"""What `leadgateway report` writes, in each of its forms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from leadgateway.cli.invocation import Invocation
+from leadgateway.cli.proving import proved
+from leadgateway.cli.render import Screen
+from leadgateway.cli.showing import show_certificate
+from leadgateway.journal import JobRecord, Journal
+from leadgateway.report import csv_lines, json_lines, page
+from leadgateway.transfer.certificate import Certificate, certify
+
+
+def write_report(
+    invocation: Invocation,
+    journal: Journal,
+    job: JobRecord,
+    form: str,
+    output: Path | None,
+    *,
+    verify: bool,
+) -> None:
+    """Write the account of `job` to a file, or to stdout."""
+    found = asyncio.run(proved(invocation, Screen(), journal, job)) if verify else None
+    if form == "table":
+        show_certificate(Screen(), certify(journal, job.id, found))
+        return
+    text = _text(journal, job, form, lambda: certify(journal, job.id, found))
+    if output is None:
+        for part in text:
+            click.echo(part, nl=False)
+        return
+    with output.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(text)
+
+
+def _text(
+    journal: Journal, job: JobRecord, form: str, certificate: Callable[[], Certificate]
+) -> Iterable[str]:
+    if form == "jsonl":
+        return json_lines(journal, job.id)
+    if form == "csv":
+        return csv_lines(journal, job.id)
+    if form == "html":
+        return [page(certificate(), journal.activity(job.id))]
+    return [certificate().text()]

@@ -1,0 +1,48 @@
+"""`leadgateway retry`: make failed leads pending again."""
+
+from __future__ import annotations
+
+import click
+
+from leadgateway.cli.invocation import Invocation
+from leadgateway.cli.journals import job_named, journal_option, opened
+from leadgateway.cli.options import json_option, pass_invocation
+from leadgateway.cli.render import Screen
+
+
+@click.command(name="retry")
+@click.argument("job")
+@click.option("--reason", help="Only those whose reason contains this, or whose error is this.")
+@journal_option
+@json_option
+@pass_invocation
+@click.pass_context
+def command(
+    ctx: click.Context,
+    invocation: Invocation,
+    /,
+    *,
+    job: str,
+    reason: str | None,
+    where: str | None,
+    as_json: bool,
+) -> None:
+    """Send the failed leads of JOB again, and no others.
+
+    Mend the cause first: an edited configuration is taken over.
+
+    \b
+    Examples:
+      leadgateway retry JOB
+      leadgateway retry JOB --reason FidelityError
+    """
+    import asyncio
+
+    from leadgateway.cli.moving import again
+    from leadgateway.transfer.operate import retry
+
+    screen = Screen(as_json=as_json)
+    with opened(invocation, where) as journal:
+        record = job_named(journal, job)
+        screen.note(f"{retry(journal, record.id, reason)} failed leads are tried again.")
+        ctx.exit(asyncio.run(again(invocation, screen, journal, record)))

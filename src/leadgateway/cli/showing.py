@@ -1,0 +1,101 @@
+"""Tables that several commands show: losses, reasons, certificates, verifications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from leadgateway.cli.render import Screen
+from leadgateway.journal import RowState
+from leadgateway.mapping import LossCount
+from leadgateway.transfer.certificate import Certificate
+from leadgateway.transfer.tally import Tally
+from leadgateway.transfer.verify import Verification
+
+_OPEN = (RowState.PENDING, RowState.INTENT)
+
+
+def show_losses(screen: Screen, losses: LossCount, *, samples: int = 3) -> None:
+    """Draw what is lost, field by field, the worst first, with a few ids of leads."""
+    screen.table(
+        ("field", "class", "reason", "leads", "for example"),
+        [
+            (
+                row["path"],
+                row["fidelity"],
+                row["reason"],
+                row["leads"],
+                _ids(row["samples"], samples),
+            )
+            for row in losses.rows()
+        ],
+    )
+
+
+def show_tally(screen: Screen, what: str, tally: Tally) -> None:
+    """Draw reasons, how many leads have them, and a few of those."""
+    rows = [(reason, count, ", ".join(ids)) for reason, count, ids in tally.rows()]
+    screen.table((what, "leads", "for example"), rows)
+
+
+def reasons_json(tally: Tally) -> list[dict[str, Any]]:
+    """Return reasons as JSON."""
+    return [
+        {"reason": reason, "leads": leads, "samples": list(ids)}
+        for reason, leads, ids in tally.rows()
+    ]
+
+
+def show_certificate(screen: Screen, certificate: Certificate) -> None:
+    """Show how the counts add up, why leads did not arrive, and what was lost."""
+    job = certificate.job
+    if certificate.losses.counts:
+        screen.heading("What was lost or changed on the way:")
+        show_losses(screen, certificate.losses)
+    if certificate.verification is not None:
+        show_verification(screen, certificate.verification)
+    reasons = [
+        (state.value, reason, leads, ", ".join(ids))
+        for state, tally in sorted(certificate.reasons.items())
+        for reason, leads, ids in tally.rows()
+    ]
+    if reasons:
+        screen.heading("Why some did not arrive:")
+        screen.table(("outcome", "reason", "leads", "for example"), reasons)
+    screen.heading(
+        f"Job {job.id}, {job.source} -> {job.target}, {job.state.value.replace('_', ' ')}: "
+        f"{certificate.leads} read = {' + '.join(_counts(certificate))}"
+    )
+    screen.line(f"Content digest {certificate.digest}")
+
+
+def _counts(certificate: Certificate) -> Iterator[str]:
+    for state in RowState:
+        if state not in _OPEN or certificate.outcomes[state]:
+            yield f"{certificate.outcomes[state]} {state.value}"
+
+
+def show_verification(screen: Screen, found: Verification) -> None:
+    """Show what reading back found."""
+    screen.heading(
+        f"Read back: {found.found} of {found.expected} leads are there; "
+        f"{found.compared} compared, {found.merged} share a lead with others."
+    )
+    paths = sorted({*found.agreeing, *found.lost, *found.faults.counts})
+    screen.table(
+        ("field", "agree", "differ as announced", "differ without notice"),
+        [(p, found.agreeing[p], found.lost[p], found.faults.counts[p]) for p in paths],
+    )
+    if found.missing.counts:
+        show_tally(screen, "missing at the target", found.missing)
+    if found.faults.counts:
+        show_tally(screen, "differs without notice", found.faults)
+    screen.line(
+        "Everything is there, and differs only as announced."
+        if found.holds
+        else "Not everything is there as announced."
+    )
+
+
+def _ids(ids: object, most: int) -> str:
+    return ", ".join(ids[:most]) if isinstance(ids, list) else ""
