@@ -19,7 +19,7 @@ from leadgateway.transfer.scratch import scratch
 from leadgateway.transfer.stage import stage_pages
 from leadgateway_mega.adapter import Mega
 from leadgateway_mega.simulator import MegaSimulator
-from leadgateway_mega.simulator_leads import email_key, phone_key
+from leadgateway_mega.simulator.leads import email_key, phone_key
 from leadgateway_novala.simulator import NovalaSimulator
 
 BRAZIL, INDIA = "+55 11 2345-6789", "+91 11 2345 6789"

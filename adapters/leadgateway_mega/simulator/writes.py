@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadgateway.simulator import Refusal, Row, Tenant, checks, in_millis, problems
-from leadgateway_mega.simulator_leads import (
+from leadgateway_mega.simulator.leads import (
     LINES,
     PLATFORMS,
     TYPES,

@@ -32,8 +32,8 @@ from leadgateway.simulator import (
     problems,
     uuid_from,
 )
-from leadgateway_apollo_space import simulator_leads as lead_rows
-from leadgateway_apollo_space.simulator_listing import QUERY, page
+from leadgateway_apollo_space.simulator import leads as lead_rows
+from leadgateway_apollo_space.simulator.listing import QUERY, page
 
 MEMBER = frozenset({"read", "write"})
 VIEWER = frozenset({"read"})  # read-only role: docs.apollospace.ai/en/concepts/organizations

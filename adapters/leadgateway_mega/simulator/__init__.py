@@ -27,7 +27,7 @@ from leadgateway.simulator import (
     hex_from,
     utc_now,
 )
-from leadgateway_mega.simulator_leads import (
+from leadgateway_mega.simulator.leads import (
     CUSTOM_SLUGS,
     SHAPE,
     blank_lead,
@@ -35,8 +35,8 @@ from leadgateway_mega.simulator_leads import (
     phone_key,
     seeded_lead,
 )
-from leadgateway_mega.simulator_listing import SORTS, list_leads
-from leadgateway_mega.simulator_writes import Writer, import_rows
+from leadgateway_mega.simulator.listing import SORTS, list_leads
+from leadgateway_mega.simulator.writes import Writer, import_rows
 
 _LEADS = "/api/agents/crm/leads"
 _BULK = "/api/agents/crm/leads/bulk"

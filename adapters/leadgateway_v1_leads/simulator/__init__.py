@@ -33,8 +33,8 @@ from leadgateway.simulator import (
     utc_now,
     uuid_from,
 )
-from leadgateway_v1_leads import simulator_leads as lead_rows
-from leadgateway_v1_leads.simulator_listing import PAGING, page
+from leadgateway_v1_leads.simulator import leads as lead_rows
+from leadgateway_v1_leads.simulator.listing import PAGING, page
 
 _V1 = "/api/v1"
 _LIST_FILTERS = ("pipeline_stage", "source")  # seed 003

@@ -17,7 +17,7 @@ from leadgateway.simulator import (
     read_instant,
     whole_number,
 )
-from leadgateway_mega.simulator_leads import LAST_DIGITS, LINES, digits_of
+from leadgateway_mega.simulator.leads import LAST_DIGITS, LINES, digits_of
 
 DEFAULT_LIMIT, MOST = 20, 100  # openapi.json
 SORTS = ("created_at", "updated_at", "last_interaction_at")
