@@ -250,6 +250,17 @@ def test_a_word_read_here_goes_back_verbatim() -> None:
         assert draft.losses == ()
 
 
+def test_of_two_words_with_one_meaning_the_leads_own_is_written() -> None:
+    twins = SourceAndCapture(
+        "source",
+        {word: (LeadSource.UNKNOWN, CaptureMethod.CHAT) for word in ("widget", "whatsapp")},
+    )
+    rules = table(Joint(("source", "capture"), ("source",), twins, on=EVERY_USE))
+    draft = wrote(rules, rules.read({"source": "whatsapp"}, Terms()))
+    assert (draft.fields, draft.losses) == ({"source": "whatsapp"}, ())
+    assert wrote(rules, Lead(capture="chat")).fields == {"source": "widget"}
+
+
 def test_null_and_absurd_words_say_nothing() -> None:
     empty = BOTH.read({"source": None}, Terms())
     assert empty.knows("source")
