@@ -77,6 +77,11 @@ def test_a_number_that_cannot_be_read_is_not_taken_for_the_same(move):
     assert (found.collisions.groups, found.collisions.leads) == (1, 2)
 
 
+def test_two_numbers_that_cannot_be_read_are_not_taken_for_the_same_either(move):
+    found = move(novala({"phone": "11 2345-6789"}, {"phone": "(11) 23456789"}), mega()).plan()
+    assert (found.collisions.groups, found.collisions.leads) == (1, 2)
+
+
 def test_an_extension_may_or_may_not_count_among_the_digits(move):
     found = move(novala({"phone": BRAZIL}, {"phone": f"{BRAZIL} x77"}), mega()).plan()
     assert found.collisions.leads == 2

@@ -373,7 +373,7 @@ def test_a_restoring_that_is_refused_or_lost_says_so(changed):
     found = moving.undo("second")
     assert found.fates == {Fate.KEPT: 1, Fate.UNKNOWN: 1}
     assert "locked" in found.left[0].reason
-    assert "undo the job once more" in found.left[1].reason, found.left
+    assert "undo the job once more" in found.left[1].reason
     assert moving.undo("second").fates == {Fate.RESTORED: 1, Fate.ALREADY: 1}
 
 
