@@ -1,25 +1,17 @@
-"""`leadgateway migrate`: plan, refusal, account; Ctrl-C and SIGTERM on the way."""
+"""`leadgateway migrate`: plan, refusal, account, and what each way to end exits with."""
 
 import json
-import signal
 
 import httpx
 import pytest
-from tests.cli.programs import PATIENCE, started, until
+from tests.cli.programs import started
 
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.moving import Asked
-from leadgateway.transfer.report import MigrationReport
 
 SUM = ("created", "merged", "updated", "skipped", "failed", "unknown")
 V1 = "/api/v1/leads"
-
-
-@pytest.fixture
-def pair(sites, saved):
-    """Forty leads in one simulator, none in the other, and what to call them."""
-    source, target = sites.start("apollo_space", leads=40), sites.start("v1_leads")
-    return source, target, ["migrate", "--from", saved(source), "--to", saved(target)]
+JOB = "@apollo_space.json-to-@v1_leads.json"
 
 
 def test_a_dry_run_plans_and_names_the_command_that_goes_on(run, pair):
@@ -34,7 +26,15 @@ def test_a_dry_run_plans_and_names_the_command_that_goes_on(run, pair):
     assert len(target.dump()) == 30
 
 
-def test_a_strict_run_refuses_before_the_first_write_and_says_how_to_go_on(run, pair):
+def test_the_command_that_a_lenient_dry_run_names_goes_on_too(run, told, pair):
+    _, target, words = pair
+    shown = told(*words, "--dry-run", "--lenient")
+    assert (shown["dry_run"], shown["looked_at"], shown["refused"]) == (True, 40, [])
+    run(*shown["next"].split()[1:])
+    assert len(target.dump()) == 40
+
+
+def test_a_strict_run_refuses_before_the_first_write_and_says_how_to_go_on(run, told, pair):
     _, target, words = pair
     found = run(*words, "--accept", "owner", code=2)
     error, remedy = found.stderr.splitlines()[-2:]
@@ -42,11 +42,12 @@ def test_a_strict_run_refuses_before_the_first_write_and_says_how_to_go_on(run, 
     again = remedy.removeprefix("To accept that by name: ").split()
     assert "owner" in again[-1]
     assert target.asked() == 0
-    shown = json.loads(run(*words, "--json", code=2).stdout)
+    shown = told(*words, code=2)
     assert shown["refused"]
-    assert (shown["read"], shown["exit_code"], shown["resumable"]) == (0, 2, False)
-    found = run(*again[1:])
-    assert "cannot be resumed" in found.stderr
+    assert (shown["read"], shown["looked_at"], shown["dry_run"]) == (0, 40, False)
+    assert shown["exit_code"] == 2
+    assert told("jobs") == []
+    run(*again[1:])
     assert len(target.dump()) == 40
 
 
@@ -56,36 +57,45 @@ def test_the_counts_add_up_to_the_dump_of_the_target(run, pair):
     shown = json.loads(found.stdout)
     assert shown["source"] == "@apollo_space.json"
     assert shown["target"] == "@v1_leads.json"
-    assert not shown["dry_run"]
-    assert shown["adds_up"]
+    assert (shown["job"], shown["dry_run"], shown["adds_up"]) == (JOB, False, True)
     assert shown["read"] == sum(shown["counts"][name] for name in SUM) == 40
     assert shown["counts"]["created"] == len(target.dump()) == len(source.dump())
     assert {row["path"] for row in shown["losses"]} >= {"owner", "tags", "value"}
-    assert shown["problems"] == []
+    assert (shown["problems"], shown["not_accepted"], shown["waiting"]) == ([], [], 0)
     assert shown["stopped_by"] is None
+    proof = shown["certificate"]
+    assert (proof["state"], proof["complete"]) == ("done", True)
+    assert proof["verification"]["holds"]
+    assert "stop it whenever you like" in found.stderr
 
 
-def test_problems_are_grouped_by_reason_with_samples(run, sites, saved):
+def test_problems_are_grouped_by_reason_with_samples(run, told, sites, saved):
     source, target = sites.start("v1_leads"), sites.start("apollo_space")
     source.load(*({"email": f"n{n}@example.com"} for n in range(5)), {"name": "Ana"})
     words = ["migrate", "--from", saved(source), "--to", saved(target)]
-    plan = run(*words, "--dry-run").stdout
-    assert "What cannot go at all:" in plan
-    shown = json.loads(run(*words, "--lenient", "--json", code=3).stdout)
+    assert "What cannot go at all:" in run(*words, "--dry-run").stdout
+    shown = told(*words, "--lenient", code=3)
     (problem,) = shown["problems"]
     assert (problem["outcome"], problem["leads"], len(problem["samples"])) == ("failed", 5, 3)
-    text = run(*words, "--lenient", code=3).stdout
+    text = run(*words, "--lenient", "--job", "again", code=3).stdout
     assert "6 read = 1 created + 0 merged + 0 updated + 0 skipped + 5 failed + 0 unknown" in text
     assert "apollo_space needs contact_name" in text
-    assert "What was lost:" in text
+    assert "What was lost or changed on the way:" in text
+    assert "To try the failed ones again: leadgateway retry again" in text
 
 
-def test_an_unknown_outcome_is_named_and_ends_with_4(run, pair):
-    _, target, words = pair
-    target.break_(method="POST", path=V1, after=True, raw="", skip=3)
-    shown = run(*words, "--lenient", code=4).stdout
-    assert "39 created + 0 merged + 0 updated + 0 skipped + 0 failed + 1 unknown" in shown
-    assert "Look in @v1_leads.json" in shown
+def test_losses_that_only_the_targets_answers_show_are_told_apart(run, told, sites, saved):
+    source, target = sites.start("apollo_space"), sites.start("mega")
+    source.load({"name": "Ana", "email": "ana@example.com", "custom_fields": {"shoe_size": 41}})
+    words = ["migrate", "--from", saved(source), "--to", saved(target)]
+    again = told(*words, "--dry-run")["next"].split()[1:]
+    text = run(*again).stdout
+    assert "Nobody accepted these losses: only @mega.json's own answers showed them." in text
+    assert "unknown_custom_field" in text
+    shown = told(*again)
+    assert [row["reason"] for row in shown["not_accepted"]] == ["unknown_custom_field"]
+    assert shown["certificate"]["verification"]["holds"]
+    assert told(*again, "--job", "b", "--lenient")["not_accepted"] == []
 
 
 def test_what_stops_the_work_is_said_with_what_to_do(run, pair):
@@ -93,9 +103,10 @@ def test_what_stops_the_work_is_said_with_what_to_do(run, pair):
     target.break_(method="POST", path=V1, status=403, body="{}", times=None, skip=5)
     found = run(*words, "--lenient", "--concurrency", 1, "--json", code=2)
     shown = json.loads(found.stdout)
-    assert shown["counts"]["created"] == 5
+    assert (shown["counts"]["created"], shown["certificate"]["state"]) == (5, "running")
     assert "answered 403" in shown["stopped_by"]
     assert "connections check" in found.stderr
+    assert shown["waiting"] == shown["read"] - 5 > 0
 
 
 def test_the_same_connection_is_no_source_and_target(run, pair, tmp_path):
@@ -115,73 +126,108 @@ def test_a_wrong_field_name_or_number_is_a_usage_error(run, pair):
     assert target.asked() == 0
 
 
-def test_settings_that_cannot_write_are_refused_unless_it_is_a_dry_run(run, sites, saved):
+def test_settings_that_cannot_write_are_refused_before_anything_is_read(run, sites, saved):
     source, target = sites.start("v1_leads", leads=2), sites.start("novala")
     token = target.running.settings["token"].replace("sk_", "pk_")
     words = ["migrate", "--from", saved(source), "--to", saved(target, token=token)]
-    assert "pk_" in run(*words, "--lenient", code=2).stderr
-    run(*words, "--dry-run")
-    assert source.asked() == 1
+    for mode in ("--lenient", "--dry-run"):
+        assert "pk_" in run(*words, mode, code=2).stderr
+    assert source.asked() == 0
 
 
-def test_a_quota_and_a_merging_target_are_announced(run, sites, saved):
+def test_a_quota_and_what_cannot_be_undone_are_announced(run, sites, saved):
     source, target = sites.start("v1_leads", leads=4), sites.start("mega")
     words = ["migrate", "--from", saved(source), "--to", saved(target, rate_limits=True)]
     found = run(*words, "--lenient")
     assert (
         "Paced by the quota of @mega.json: default: 60/min, 1000/h; bulk: 10/min." in found.stderr
     )
-    assert "merges by the same e-mail" in found.stderr
+    assert "Cannot be undone by program: Leads that were created stay" in found.stderr
 
 
-def test_an_account_that_does_not_add_up_is_a_fault_of_ours(run, pair, monkeypatch):
-    *_, words = pair
-    monkeypatch.setattr(MigrationReport, "adds_up", False)
-    assert "does not add up" in run(*words, "--lenient", code=1).stderr
+def test_without_verify_nothing_is_read_back(told, pair):
+    _, target, words = pair
+    shown = told(*words, "--lenient", "--no-verify")
+    assert shown["certificate"]["verification"] is None
+
+
+def test_what_is_not_there_when_it_is_read_back_ends_with_1(run, told, pair):
+    _, target, words = pair
+    told(*words, "--lenient")
+    httpx.delete(f"{target.running.url}/_simulator/leads")
+    found = run(*words, "--lenient", code=1)
+    assert "Read back: 0 of 40 leads are there" in found.stdout
+    assert "Not everything is there as announced." in found.stdout
+
+
+def test_a_target_that_cannot_be_read_back_does_not_cost_the_account(told, pair):
+    _, target, words = pair
+    target.break_(method="GET", path=V1, status=403, body="{}", times=None, skip=1)
+    target.break_(method="GET", path=f"{V1}/{{id}}", status=403, body="{}", times=None)
+    shown = told(*words, "--lenient", code=2)
+    assert shown["counts"]["created"] == 40
+    assert "answered 403" in shown["stopped_by"]
+
+
+def test_leads_that_the_target_would_merge_wrongly_stay_unless_that_is_allowed(
+    run, told, sites, saved
+):
+    source, target = sites.start("v1_leads"), sites.start("mega")
+    source.load(
+        {"name": "Ana", "phone": "+55 11 98765-4321"},
+        {"name": "Bo", "phone": "+1 119 8765-4321"},
+        {"name": "Cy", "email": "cy@example.com"},
+    )
+    words = ["migrate", "--from", saved(source), "--to", saved(target)]
+    assert "2 leads are refused unless --allow-merge" in run(*words, "--dry-run").stdout
+    assert told(*words, "--dry-run")["merge_risks"] == 2
+    shown = told(*words, "--lenient", "--job", "careful", code=3)
+    assert (shown["counts"]["created"], shown["counts"]["failed"]) == (1, 2)
+    assert "merge_risk" in shown["problems"][0]["reason"]
+    shown = told("retry", "careful", code=3)
+    assert shown["counts"]["failed"] == 2
+    shown = told("retry", "careful", "--allow-merge")
+    assert (shown["counts"]["created"], shown["counts"]["merged"]) == (2, 1)
+    assert len(target.dump()) == 2
 
 
 def test_the_command_to_go_on_keeps_what_was_asked():
-    asked = Asked("a b", "c", dry_run=True, limit=0, accept=(), lenient=False, concurrency=8)
-    invocation = Invocation(config="x y.toml")
-    assert asked.again(invocation, ["name", "tags"]) == (
-        "leadgateway --config 'x y.toml' migrate --from 'a b' --to c --limit 0 --accept name,tags"
+    asked = Asked(
+        "a b", "c", journal="j.db", job="moves", dry_run=True, sample=3, limit=7, accept=("tags",),
+        concurrency=2, delta=True, new_config=True, allow_merge=True, no_verify=True,
+    )  # fmt: skip
+    assert asked.again(Invocation(config="x y.toml"), ["name"]) == (
+        "leadgateway --config 'x y.toml' migrate --from 'a b' --to c --journal j.db --job moves "
+        "--sample 3 --limit 7 --accept name,tags --concurrency 2 "
+        "--delta --new_config --allow-merge --no-verify".replace("new_config", "new-config")
     )
-    assert asked.again(Invocation(), []) == "leadgateway migrate --from 'a b' --to c --limit 0"
+    plain = Asked("a", "c", lenient=True)
+    assert plain.again(Invocation()) == "leadgateway migrate --from a --to c --lenient"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_lets_writes_end_and_prints_the_account(pair, tmp_path, number, code):
-    _, target, words = pair
-    target.break_(method="POST", path=V1, after=True, delay=0.3, times=None)
-    words = [*words, "--lenient", "--json", "--concurrency", "4"]
-    with started(*words, cwd=tmp_path) as process:
-        until(lambda: len(target.dump()) >= 4)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == code, err
-    shown = json.loads(out)
-    assert shown["exit_code"] == code
-    assert shown["adds_up"]
-    assert 4 <= shown["read"] < 40
-    assert shown["counts"]["created"] == shown["read"] == len(target.dump())
-    assert "writes in flight get 10 seconds" in err
-    assert "Traceback" not in err
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_a_file_is_a_source_like_any_other(told, sites, saved, tmp_path, ending):
+    target = sites.start("v1_leads")
+    (tmp_path / "leads.csv").write_text(
+        "id,name,email\n1,Ana Souza,ana@example.com\n2,Bo Berg,bo@example.com\n"
+    )
+    where = f"leads.{ending}"
+    if ending == "jsonl":
+        told("migrate", "--from", "leads.csv", "--to", where, "--lenient")
+    shown = told("migrate", "--from", where, "--to", saved(target), "--lenient")
+    assert shown["counts"]["created"] == 2
+    assert {row["name"] for row in target.dump()} == {"Ana Souza", "Bo Berg"}
 
 
-def test_a_signal_while_the_source_is_looked_at_ends_it_at_once(sites, saved, tmp_path):
-    source, target = sites.start("apollo_space", leads=210), sites.start("v1_leads")
-    source.break_(method="GET", delay=600, after=True, skip=1)
-    words = ["migrate", "--from", saved(source), "--to", saved(target)]
-    with started(*words, cwd=tmp_path) as process:
-        until(lambda: source.asked("GET"))
-        process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 143, err
-    assert "0 read = 0 created" in out
-    assert target.asked() == 0
+def test_a_file_is_a_target_like_any_other(told, pair, tmp_path):
+    source, _, words = pair
+    shown = told(*words[:3], "--to", "out.jsonl", "--lenient")
+    assert shown["counts"]["created"] == 40
+    assert len((tmp_path / "out.jsonl").read_text("utf-8").splitlines()) == 40
+    assert len(source.dump()) == 40
 
 
-def test_a_whole_migration_between_processes(run, tmp_path):
+def test_a_whole_migration_between_processes(told, tmp_path):
     with (
         started("simulate", "mega", "--leads", "120", "--seed", "7", "--no-rate-limits",
                 "--save", "one.json", cwd=tmp_path) as one,
@@ -192,9 +238,8 @@ def test_a_whole_migration_between_processes(run, tmp_path):
         url = other.stdout.readline().split()[-1]
         other.stdout.readline()
         one.stdout.readline()
-        words = ["migrate", "--from", "@one.json", "--to", "@other.json", "--lenient", "--json"]
         # One of these leads has neither an e-mail nor a company.
-        shown = json.loads(run(*words, code=3).stdout)
+        shown = told("migrate", "--from", "@one.json", "--to", "@other.json", "--lenient", code=3)
         stored = httpx.get(f"{url}/_simulator/leads").text.splitlines()
         one.terminate()
         other.terminate()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,7 @@ from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_certificate, show_losses, show_tally
 from leadgateway.errors import LeadGatewayError
 from leadgateway.journal import JobRecord, Journal, RowState
+from leadgateway.mapping import LossCount, Policy
 from leadgateway.transfer.certificate import Certificate, certify
 from leadgateway.transfer.halt import Halted
 from leadgateway.transfer.operate import unknown_rows
@@ -60,7 +63,7 @@ class Account:
     def tried(self, found: Plan, refused: Sequence[str], again: str) -> int:
         """End a dry run."""
         self.screen.heading(f"Nothing was written. To move them: {again}")
-        self.screen.result(self._planned(found, refused, again, exit_code=0))
+        self.screen.result(self._planned(found, refused, again, dry_run=True, exit_code=0))
         return 0
 
     def refused(self, found: Plan, refused: Sequence[str], again: str) -> int:
@@ -69,8 +72,15 @@ class Account:
             f"nothing was written: {', '.join(refused)} would not arrive as they are.",
             f"To accept that by name: {again}",
         )
-        self.screen.result(self._planned(found, refused, again, exit_code=2))
+        self.screen.result(self._planned(found, refused, again, dry_run=False, exit_code=2))
         return 2
+
+    def stopped(self, halted: Halted, exit_code: int) -> int:
+        """End a run that was stopped before its job began."""
+        render.failure(f"{halted}: nothing was written.", "")
+        self.screen.result({**self._nothing_yet(), "stopped_by": str(halted),
+                            "exit_code": exit_code})  # fmt: skip
+        return exit_code
 
     def going_on(self, job: JobRecord) -> None:
         """Say that a job goes on where it was."""
@@ -94,6 +104,13 @@ class Account:
         """Show what became of every lead; returns the exit code."""
         certificate = certify(self.journal, self.job, found)
         show_certificate(self.screen, certificate)
+        surprises = _surprises(certificate)
+        if surprises.counts:
+            self.screen.heading(
+                f"Nobody accepted these losses: only {self.target.name}'s own answers showed them."
+                " Where it can be asked beforehand, `leadgateway plan --ask-vendor` names them."
+            )
+            show_losses(self.screen, surprises)
         doubts = list(unknown_rows(self.journal, self.job))
         if doubts:
             self.screen.heading(f"In doubt: look in {self.target.name}, then resolve each row.")
@@ -104,10 +121,12 @@ class Account:
             self.screen.line("leadgateway resolve ROW --created ID, or --resend")
         if certificate.outcomes[RowState.FAILED]:
             self.screen.line(f"To try the failed ones again: leadgateway retry {self.job}")
+        if code == 0 and not certificate.job.reading_done:
+            self.screen.line("There is more to read: the same command without a bound goes on.")
         if failure is not None and not isinstance(failure, Halted):
             Failure(failure).show()
-        self.screen.result({**_told(certificate), "stopped_by": failure and str(failure),
-                            "exit_code": code})  # fmt: skip
+        self.screen.result({**_told(certificate), "not_accepted": surprises.rows(),
+                            "stopped_by": failure and str(failure), "exit_code": code})  # fmt: skip
         return code
 
     @property
@@ -115,22 +134,33 @@ class Account:
         return f"{self.source.name} -> {self.target.name}"
 
     def _planned(
-        self, found: Plan, refused: Sequence[str], again: str, *, exit_code: int
+        self, found: Plan, refused: Sequence[str], again: str, *, dry_run: bool, exit_code: int
     ) -> dict[str, Any]:
+        return {
+            **self._nothing_yet(),
+            "dry_run": dry_run,
+            "looked_at": found.extent.looked_at,
+            "losses": found.losses.rows(),
+            "cannot_go": reasons_json(found.unmappable),
+            "merge_risks": found.collisions.leads,
+            "refused": list(refused),
+            "next": again,
+            "exit_code": exit_code,
+        }
+
+    def _nothing_yet(self) -> dict[str, Any]:
         return {
             "source": self.source.name,
             "target": self.target.name,
             "job": self.job,
-            "dry_run": True,
-            "read": found.extent.looked_at,
+            "dry_run": False,
+            "read": 0,
             "counts": {state.value: 0 for state in _SUM},
             "adds_up": True,
-            "losses": found.losses.rows(),
-            "cannot_go": reasons_json(found.unmappable),
+            "losses": [],
             "problems": [],
-            "refused": list(refused),
-            "next": again,
-            "exit_code": exit_code,
+            "refused": [],
+            "next": None,
         }
 
 
@@ -157,3 +187,17 @@ def _told(certificate: Certificate) -> dict[str, Any]:
         "next": None,
         "certificate": certificate.document(),
     }
+
+
+def _surprises(certificate: Certificate) -> LossCount:
+    """Return the losses of leads that arrived which the job was not allowed."""
+    policy, losses = policy_of(certificate.job), certificate.losses
+    keys = [k for k in losses.counts if k[1].is_lossy and not policy.covers(k[0])]
+    counts = Counter({key: losses.counts[key] for key in keys})
+    return LossCount(losses.samples, counts, {key: losses.ids[key] for key in keys})
+
+
+def policy_of(job: JobRecord) -> Policy:
+    """Return what a job may lose."""
+    held = json.loads(job.config)["policy"]
+    return Policy(tuple(held["accept"]), lenient=held["lenient"])

@@ -43,11 +43,11 @@ def command(
 ) -> None:
     """Move the leads of one connection to another.
 
-    Every lead is first read once to find what would be lost. While something would be narrowed
-    or dropped that you did not accept, nothing is written. Then every write is in the journal
-    before it leaves: the command can be killed anywhere, and the same command goes on where it
-    was. At the end the target is read back, and every lead that was read is created, merged,
-    updated, skipped, failed or unknown.
+    Every lead is first read once to find what would be lost, also those beyond a sample. While
+    something would be narrowed or dropped that you did not accept, nothing is written. Then every
+    write is in the journal before it leaves: the command can be killed anywhere, and the same
+    command goes on where it was. At the end the target is read back, and every lead that was read
+    is created, merged, updated, skipped, failed or unknown.
 
     \b
     Examples:
@@ -60,5 +60,5 @@ def command(
     from leadgateway.cli.moving import Asked, Move
 
     with opened(invocation, where) as journal:
-        move = Move(invocation, Asked(**options), Screen(as_json=as_json), journal)
+        move = Move(invocation, Asked(journal=where, **options), Screen(as_json=as_json), journal)
         ctx.exit(asyncio.run(move.run()))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadgateway.aio import AsyncConnection
-from leadgateway.cli.account import Account
+from leadgateway.cli.account import Account, policy_of
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.render import Screen
 from leadgateway.cli.signals import Heard, heeding
@@ -26,6 +26,7 @@ class Asked:
 
     source: str
     target: str
+    journal: str | None = None
     job: str | None = None
     dry_run: bool = False
     sample: int | None = None
@@ -49,14 +50,26 @@ class Asked:
         bounds = [bound for bound in (self.sample, self.limit) if bound is not None]
         return min(bounds, default=None)
 
-    def again(self, invocation: Invocation, accept: Sequence[str]) -> str:
-        """Return the command that goes on with these losses accepted."""
+    def again(self, invocation: Invocation, refused: Sequence[str] = ()) -> str:
+        """Return the command that does the same in earnest, with these losses accepted too."""
+        accept = ",".join(sorted({*self.accept, *refused}))
+        named = {
+            "from": self.source,
+            "to": self.target,
+            "journal": self.journal,
+            "job": self.job,
+            "sample": self.sample,
+            "limit": self.limit,
+            "accept": accept or None,
+            "concurrency": None if self.concurrency == Asked.concurrency else self.concurrency,
+        }
+        flags = ("lenient", "delta", "new_config", "allow_merge", "no_verify")
         config = ["--config", str(invocation.config)] if invocation.config else []
-        job = ["--job", self.job] if self.job else []
-        limit = [] if self.limit is None else ["--limit", str(self.limit)]
-        accepted = ["--accept", ",".join(accept)] if accept else []
-        words = ["migrate", "--from", self.source, "--to", self.target, *job, *limit, *accepted]
-        return shlex.join(["leadgateway", *config, *words])
+        words = ["leadgateway", *config, "migrate"]
+        for name, value in named.items():
+            words += [] if value is None else [f"--{name}", str(value)]
+        words += [f"--{flag.replace('_', '-')}" for flag in flags if getattr(self, flag)]
+        return shlex.join(words)
 
 
 @dataclass
@@ -94,21 +107,22 @@ class Move:
         if known is None or self.asked.dry_run:
             try:
                 code = await self._look_first(account, source, target, halt)
-            except Halted:
-                return heard.exit_code or 130
+            except Halted as stopped:
+                return account.stopped(stopped, heard.exit_code or 130)
             if code is not None:
                 return code
         else:
             account.going_on(known)
         account.warn()
         failure: LeadGatewayError | None = None
+        found: Verification | None = None
         try:
             await self._write(source, target, job_id, halt)
+            found = await self._prove(target, job_id, halt)
         except LeadGatewayError as error:
             if self.journal.find_job(job_id) is None:
                 raise
             failure = error
-        found = await self._prove(target, job_id) if failure is None and not halt.wished else None
         return account.end(self._code(job_id, failure, found, heard), failure, found)
 
     async def _look_first(
@@ -119,11 +133,11 @@ class Move:
         if asked.lenient and not asked.dry_run:
             target.opened.adapter.check_write()
             return None
-        with self.screen.progress("leads read", asked.most) as advance:
-            found = await halt.unless(plan(source, target, limit=asked.most, progress=advance))
+        with self.screen.progress("leads read", asked.limit) as advance:
+            found = await halt.unless(plan(source, target, limit=asked.limit, progress=advance))
         account.plan(found)
         refused = found.to_accept(policy)
-        again = asked.again(self.invocation, sorted({*asked.accept, *refused}))
+        again = asked.again(self.invocation, refused)
         if asked.dry_run:
             return account.tried(found, refused, again)
         return account.refused(found, refused, again) if refused else None
@@ -145,11 +159,11 @@ class Move:
             )
             await run_job(source, target, self.journal, job_id, options)
 
-    async def _prove(self, target: AsyncConnection, job_id: str) -> Verification | None:
-        if self.asked.no_verify:
+    async def _prove(self, target: AsyncConnection, job_id: str, halt: Halt) -> Verification | None:
+        if self.asked.no_verify or halt.wished:
             return None
         self.screen.note(f"Reading {target.name} back.")
-        return await verify(target, self.journal, job_id)
+        return await halt.unless(verify(target, self.journal, job_id))
 
     def _code(
         self,
@@ -180,20 +194,28 @@ class Move:
         return f"{name}@{len(runs) + 1}"
 
 
-async def again(invocation: Invocation, screen: Screen, journal: Journal, job: JobRecord) -> int:
-    """Go on with a job under the losses it accepted and the configuration there is now."""
-    import json
-
-    policy = json.loads(job.config)["policy"]
+async def again(
+    invocation: Invocation,
+    screen: Screen,
+    journal: Journal,
+    job: JobRecord,
+    *,
+    allow_merge: bool = False,
+) -> int:
+    """Go on with the leads that a job has read, under what it accepted and today's settings."""
+    policy = policy_of(job)
     asked = Asked(
-        job.source, job.target, job.id, accept=tuple(policy["accept"]),
-        lenient=policy["lenient"], new_config=True,
+        job.source, job.target, job=job.id, limit=sum(journal.counts(job.id).values()),
+        accept=tuple(sorted(policy.accept)), lenient=policy.lenient,
+        new_config=True, allow_merge=allow_merge,
     )  # fmt: skip
     return await Move(invocation, asked, screen, journal).run()
 
 
 def _is_run_of(job: JobRecord, name: str) -> bool:
-    return job.id == name or job.id.startswith(f"{name}@")
+    return job.id == name or (
+        job.id.startswith(f"{name}@") and job.id.removeprefix(f"{name}@").isdecimal()
+    )
 
 
 def _is_over(journal: Journal, job: JobRecord) -> bool:

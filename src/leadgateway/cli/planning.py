@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from leadgateway.cli.invocation import Invocation
+from leadgateway.cli.moving import Asked
 from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_losses, show_tally
 from leadgateway.mapping import Policy
@@ -37,9 +37,8 @@ async def show_plan(
             )
         limits = undo_limits(theirs.capabilities)
     refused = found.to_accept(Policy(accept, lenient=lenient))
-    words = ["leadgateway", "migrate", "--from", source, "--to", target]
-    accepted = ["--accept", ",".join(sorted({*accept, *refused}))] if accept or refused else []
-    command = shlex.join([*words, *accepted])
+    asked = Asked(source, target, limit=limit, accept=accept, lenient=lenient)
+    command = asked.again(invocation, refused)
     _show(screen, found)
     for said in limits:
         screen.line(f"Cannot be undone by program: {said}")

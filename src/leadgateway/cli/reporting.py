@@ -12,6 +12,7 @@ from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.proving import proved
 from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import show_certificate
+from leadgateway.cli.writing import write_text
 from leadgateway.journal import JobRecord, Journal
 from leadgateway.report import csv_lines, json_lines, page
 from leadgateway.transfer.certificate import Certificate, certify
@@ -36,8 +37,7 @@ def write_report(
         for part in text:
             click.echo(part, nl=False)
         return
-    with output.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(text)
+    write_text(output, text)
 
 
 def _text(

@@ -13,6 +13,7 @@ from leadgateway.cli.render import Screen
 @click.command(name="retry")
 @click.argument("job")
 @click.option("--reason", help="Only those whose reason contains this, or whose error is this.")
+@click.option("--allow-merge", is_flag=True, help="Let the target merge leads that may differ.")
 @journal_option
 @json_option
 @pass_invocation
@@ -24,10 +25,11 @@ def command(
     *,
     job: str,
     reason: str | None,
+    allow_merge: bool,
     where: str | None,
     as_json: bool,
 ) -> None:
-    """Send the failed leads of JOB again, and no others.
+    """Send the failed leads of JOB again, and what else of it is waiting; read no further ones.
 
     Mend the cause first: an edited configuration is taken over.
 
@@ -45,4 +47,4 @@ def command(
     with opened(invocation, where) as journal:
         record = job_named(journal, job)
         screen.note(f"{retry(journal, record.id, reason)} failed leads are tried again.")
-        ctx.exit(asyncio.run(again(invocation, screen, journal, record)))
+        ctx.exit(asyncio.run(again(invocation, screen, journal, record, allow_merge=allow_merge)))

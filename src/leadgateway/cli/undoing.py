@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 from pathlib import Path
 
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.render import Screen
+from leadgateway.cli.writing import write_text
 from leadgateway.journal import JobRecord, Journal
 from leadgateway.report.lines import csv_line
 from leadgateway.transfer.tally import Tally
@@ -37,9 +39,8 @@ def show_undo(screen: Screen, report: UndoReport, csv_file: Path | None) -> None
         rows = [(reason, leads, ", ".join(ids)) for reason, leads, ids in reasons.rows()]
         screen.table(("reason", "leads", "for example"), rows)
     if csv_file is not None:
-        with csv_file.open("w", encoding="utf-8", newline="") as file:
-            file.write(csv_line(CSV_HEADER))
-            file.writelines(csv_line(row.cells) for row in report.left)
+        lines = (csv_line(row.cells) for row in report.left)
+        write_text(csv_file, chain([csv_line(CSV_HEADER)], lines))
         screen.note(f"{len(report.left)} leads written to {csv_file}.")
     screen.result(
         {
