@@ -32,7 +32,6 @@ _SPOKEN = {
     Operation.GET: "get one lead",
     Operation.UPDATE: "update a lead",
     Operation.DELETE: "delete a lead",
-    Operation.DELETE: "delete a lead",
     Operation.CREATE_MANY: "create in batches",
     Operation.CHANGES: "read the record of changes",
 }
