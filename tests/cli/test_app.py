@@ -68,7 +68,7 @@ def test_every_command_has_help_with_examples_and_json():
         assert f"  leadgateway {path[0]}" in command.help or path == ("simulate",), path
         options = {name for param in command.params for name in param.opts}
         if not isinstance(command, click.Group) and path != ("simulate",):
-            assert "--json" in options, path
+            assert options & {"--json", "--format"}, path
 
 
 def test_no_command_prints_a_wide_or_broken_help(run):

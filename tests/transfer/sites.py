@@ -49,6 +49,9 @@ class Site:
         answer = httpx.post(f"{self.running.url}/_simulator/faults", json=fault)
         assert answer.is_success, answer.text
 
+    def mend(self) -> None:
+        assert httpx.delete(f"{self.running.url}/_simulator/faults").is_success
+
 
 class Sites:
     """Starts simulators, and opens connections to them on one event loop."""
