@@ -21,14 +21,14 @@ BUILT_IN = {
     "journal": "Look after the journal.",
     "leads": "List, get, create and preview leads.",
     "migrate": "Move the leads of one connection to another.",
-    "plan": "Show everything a move would do, without writing.",
-    "report": "Show what became of every lead of a job.",
-    "resolve": "Say what became of a lead in doubt.",
-    "retry": "Send the failed leads of a job again.",
+    "plan": "Show what a move would keep, change, relocate or drop, how long it takes, what is risky.",
+    "report": "Show what became of every lead of JOB.",
+    "resolve": "Settle by hand what the journal calls unknown.",
+    "retry": "Send the failed leads of JOB again.",
     "simulate": "Serve the simulator of VENDOR on 127.0.0.1 until Ctrl-C or SIGTERM.",
-    "undo": "Take back what a job did, where nobody has changed it since.",
+    "undo": "Delete what JOB created and restore what it changed.",
     "vendors": "Show what each vendor can do.",
-    "verify": "Read a target back and compare it with what a job wrote.",
+    "verify": "Read the target of JOB back and compare every lead, field by field.",
 }
 """Command to one line about it; each is the `command` in the module of its name."""
 

@@ -12,7 +12,12 @@ from leadgateway.cli.render import Screen
 
 @click.group(name="journal")
 def command() -> None:
-    """Look after the journal."""
+    """Look after the journal.
+
+    \b
+    Examples:
+      leadgateway journal purge JOB
+    """
 
 
 @command.command("purge")
@@ -24,7 +29,7 @@ def purge(invocation: Invocation, job: str, where: str | None, as_json: bool) ->
     """Remove the leads' data of JOB from the journal; ids, digests and outcomes stay.
 
     \b
-    Example:
+    Examples:
       leadgateway journal purge JOB
     """
     screen = Screen(as_json=as_json)
