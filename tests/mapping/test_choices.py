@@ -253,7 +253,7 @@ def test_a_word_read_here_goes_back_verbatim() -> None:
 def test_of_two_words_with_one_meaning_the_leads_own_is_written() -> None:
     twins = SourceAndCapture(
         "source",
-        {word: (LeadSource.UNKNOWN, CaptureMethod.CHAT) for word in ("widget", "whatsapp")},
+        dict.fromkeys(("widget", "whatsapp"), (LeadSource.UNKNOWN, CaptureMethod.CHAT)),
     )
     rules = table(Joint(("source", "capture"), ("source",), twins, on=EVERY_USE))
     draft = wrote(rules, rules.read({"source": "whatsapp"}, Terms()))
