@@ -19,7 +19,7 @@ from leadgateway.mapping import (
     Phone,
     Terms,
 )
-from leadgateway.values import ExternalRef, Owner, PersonName
+from leadgateway.values import ExternalRef, Owner, PersonName, PhoneNumber, PhoneValidity
 
 ELSEWHERE = ExternalRef(vendor="elsewhere", connection="prod", id="1")
 AT_HOME = ExternalRef(vendor="harbour", connection="prod", id="1")
@@ -74,6 +74,7 @@ def test_a_name_is_read_whole_with_its_parts_inferred() -> None:
         (["nonsense"], None, None, [("dropped", "invalid_email")]),
         (["nonsense", "b@example.com"], None, None,
          [("narrowed", "only_the_primary"), ("dropped", "invalid_email")]),
+        (["ana@example.com"], Limit(15), "ana@example.com", []),
         (["ana@example.com"], Limit(10), None, [("dropped", "too_long")]),
     ],
 )  # fmt: skip
@@ -124,6 +125,14 @@ def test_a_number_is_written_as(
     assert write(Phone(any_text=any_text), "phones", lead, **terms) == (native, named)
 
 
+def test_what_was_found_invalid_is_not_tried_again_in_another_region() -> None:
+    refused = PhoneNumber(raw="(11) 96123-4567", validity=PhoneValidity.INVALID)
+    assert write(Phone(), "phones", Lead(phones=[refused]), region="BR") == (
+        None,
+        [("dropped", "invalid")],
+    )
+
+
 def test_only_the_primary_number_goes() -> None:
     lead = Lead(phones=["+5511961234567", "+14155552671"])
     assert write(Phone(), "phones", lead) == ("+5511961234567", [("narrowed", "only_the_primary")])
@@ -136,6 +145,9 @@ def test_a_number_is_never_cut_into_another() -> None:
         [("dropped", "too_long")],
     )
     extended = phone("+14155552671;ext=123456")
+    assert write(Phone(any_text=True), "phones", extended, Limit(23))[0] == (
+        "+14155552671;ext=123456"
+    )
     assert write(Phone(any_text=True), "phones", extended, Limit(15)) == (
         "+14155552671",
         [("normalized", "e164"), ("narrowed", "extension_dropped")],
