@@ -89,7 +89,8 @@ class _Session:
                     self._answered.set()
                 else:
                     self._client.sendall(data)
-        _hang_up(self._client)
+        if not self._muted:
+            _hang_up(self._client)
 
     def _break(self, how: str, commit: bytes) -> None:
         self._muted = True

@@ -1,6 +1,6 @@
 """How many requests left when: counted by the minute, resends included."""
 
-from leadgateway.journal import Holder, Intent, IntendedRow, JobRecord, Staged
+from leadgateway.journal import Holder, IntendedRow, Intent, JobRecord, Staged
 
 
 def test_requests_are_counted_by_the_minute_they_left_in(journal):

@@ -85,6 +85,35 @@ def test_of_many_who_want_a_dead_holders_job_one_gets_it(store):
     assert taken.fence == first.fence + 1
 
 
+def test_a_write_that_reads_first_sees_what_was_written_before_it(sqlite_store):
+    first, second = sqlite_store.database(), sqlite_store.database()
+    sqlite_store.over(first)
+    sqlite_store.over(second)
+    has_begun, has_read = threading.Event(), threading.Event()
+    count = "SELECT COUNT(*) FROM leadgateway_links"
+    add = "INSERT INTO leadgateway_links VALUES ('old', 'new', hex(randomblob(8)), 't', 'd')"
+
+    def slowly():
+        first.run(count, {})
+        has_begun.set()
+        has_read.wait(0.3)  # as long as the other one would need if it did not wait for us
+        first.run(add, {})
+
+    def meanwhile():
+        has_begun.wait()
+
+        def work():
+            seen = second.run(count, {})
+            has_read.set()
+            second.run(add, {})
+            return seen
+
+        return second.write(work)
+
+    ends = at_once(lambda n: first.write(slowly) if n else meanwhile(), 2)
+    assert sorted(map(repr, ends)) == ["None", "[(1,)]"]
+
+
 def test_threads_share_a_journal(store):
     journal = store.open()
     journal.open_job(job())

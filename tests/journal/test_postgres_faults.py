@@ -247,6 +247,24 @@ def test_what_the_server_undid_for_another_session_is_done_again(postgres_store,
         under.write(lambda: under.run(f"DO $$ BEGIN RAISE SQLSTATE '{code}'; END $$", {}))
 
 
+def test_a_commit_that_the_server_refuses_for_another_session_is_done_again(postgres_store):
+    journal = postgres_store.open()
+    made = scene(journal)
+    postgres_store.sql("CREATE SEQUENCE commits")
+    postgres_store.sql(
+        "CREATE FUNCTION refuse_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF nextval('commits') = 1 THEN RAISE SQLSTATE '40001'; END IF; RETURN NULL; END $$"
+    )
+    postgres_store.sql(
+        "CREATE CONSTRAINT TRIGGER refuse_first AFTER UPDATE ON leadgateway_jobs"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_first()"
+    )
+    journal.resend(made.lease, made.request)
+    [request] = journal.open_intents("job", 9)
+    assert request.sends == 2
+    assert postgres_store.sql("SELECT last_value FROM commits")[0]["last_value"] > 1
+
+
 # The server itself
 
 
@@ -305,13 +323,16 @@ def test_a_journal_that_was_closed_does_not_come_back(postgres_store):
     "url",
     [
         "postgresql://ana:s3cr%2Fet@127.0.0.1:1/leads",
-        "postgresql://ana:s3cr/et@127.0.0.1:1/leads",
+        "postgresql://ana.invalid:s3cr/et@127.0.0.1:1/leads",
         "postgresql://ana@127.0.0.1:1/leads?password=s3cr/et&connect_timeout=1",
         "postgresql://127.0.0.1:1/s3cr/et",
-        "postgresql://s3cr/et:1/",
-        "postgresql://ana:s3cr/et@[::1",
-        "postgresql://ana:s3cr/et@127.0.0.1/?no_such_option=s3cr/et",
+        "postgresql://s3cr.invalid/et:1/",
+        "postgresql://ana.invalid:s3cr/et@[::1",
+        "postgresql://ana.invalid:s3cr/et@127.0.0.1/?no_such_option=s3cr/et",
         "postgresql://ana:%zz@127.0.0.1/s3cr/et",
+        "postgresql://127.0.0.1:1,s3cr.invalid:1/leads",
+        'postgresql://s3cr"et.invalid:1/leads',
+        "postgresql://s3cr'et.invalid:1/leads",
     ],
 )
 def test_no_part_of_a_url_is_in_a_message(url):
@@ -319,7 +340,7 @@ def test_no_part_of_a_url_is_in_a_message(url):
         open_postgres(url)
     said = str(refused.value)
     assert "PostgreSQL" in said
-    for part in ("s3cr", "et@", "ana", "leads", "zz"):
+    for part in ("s3cr", "et@", "et.", "ana", "leads", "zz", "invalid"):
         assert part not in said.replace("cannot be reached", "").replace("leadgateway", "")
     assert refused.value.__suppress_context__
 
@@ -366,6 +387,14 @@ def test_a_role_that_may_make_no_tables_is_told_so_and_may_use_those_there_are(p
     journal.close()
     postgres.drop_database(name)
     postgres.administer(f"DROP ROLE {name}")
+
+
+def test_texts_travel_as_they_are_whatever_the_environment_says(postgres_store, monkeypatch):
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    journal = postgres_store.open()
+    lease = begin(journal)
+    journal.stage(lease, staged("日本"), None, last=True)
+    assert [row.source_id for row in journal.rows("job")] == ["日本"]
 
 
 def test_a_commit_is_on_disk_whatever_the_server_would_do_by_itself(postgres_store):

@@ -129,7 +129,6 @@ class PostgresDatabase:
             self._connection.execute("COMMIT", prepare=False)
         except BaseException:
             if not self._connection.closed:
-                unanswered.clear()
                 self._roll_back()
             raise
         return result
