@@ -67,11 +67,11 @@ def test_retrying_a_sample_reads_no_further(told, sites, saved):
 def test_failed_leads_are_tried_again_by_reason_under_the_mended_configuration(
     run, told, sites, saved
 ):
-    source, target = sites.start("v1_leads"), sites.start("apollo_space")
-    source.load(*({"email": f"n{n}@example.com"} for n in range(3)), {"name": "Ana"})
-    words = ["migrate", "--from", saved(source), "--to", saved(target), "--job", "moves"]
-    told(*words, "--lenient", code=3)
-    saved(target, name_placeholder="-")
+    source, target = sites.start("v1_leads"), sites.start("novala")
+    source.load(*({"name": f"Bo{n}"} for n in range(3)), {"name": "Ana Souza"})
+    to = saved(target, fallback_source="import")
+    told("migrate", "--from", saved(source), "--to", to, "--job", "moves", "--lenient", code=3)
+    saved(target, fallback_source="import", name_placeholder="-")
     found = run("retry", "moves", "--reason", "no such reason", code=3)
     assert "0 failed leads are tried again." in found.stderr
     found = run("retry", "moves", "--reason", "MappingError", "--json")
@@ -85,7 +85,10 @@ def test_a_delta_moves_what_is_new_or_changed(run, told, pair):
     assert "run it once without --delta" in run(*words, "--lenient", "--delta", code=2).stderr
     told(*words, "--lenient")
     changed = source.dump()[7]
-    source.load({**changed, "contact_name": "Changed Since"}, {"contact_name": "New Since", "email": "new@example.com"})
+    source.load(
+        {**changed, "contact_name": "Changed Since"},
+        {"contact_name": "New Since", "email": "new@example.com"},
+    )
     shown = told(*words, "--lenient", "--delta")
     assert shown["job"] == f"{JOB}@2"
     assert shown["read"] == 41
@@ -171,8 +174,8 @@ def doubtful(sites, saved, monkeypatch, told):
     source.load(*({"name": f"Ana {n}", "email": f"ana{n}@example.com"} for n in range(4)))
     words = ["migrate", "--from", saved(source), "--job", "moves", "--lenient", "--concurrency", 1,
              "--to", saved(target, fallback_source="import", name_placeholder="-")]  # fmt: skip
-    target.break_(method="POST", path="/v1/leads", after=True, raw="", skip=1)
-    target.break_(method="POST", path="/v1/leads", raw="", skip=1)
+    target.break_(method="POST", path="/api/v1/leads", after=True, raw="", skip=1)
+    target.break_(method="POST", path="/api/v1/leads", raw="", skip=1)
     return target, words, told(*words, code=4)
 
 
@@ -189,9 +192,10 @@ def test_leads_in_doubt_are_named_by_row_and_settled_by_hand(run, told, doubtful
     assert (len(rows), len(lost)) == (2, 1)
     [arrived] = set(rows) - set(lost)
     there = stored[f"ana{4 - arrived}@example.com"]
-    assert f"Row {arrived} of job moves is created now." in run(
-        "resolve", arrived, "--created", there
-    ).stdout
+    assert (
+        f"Row {arrived} of job moves is created now."
+        in run("resolve", arrived, "--created", there).stdout
+    )
     assert told("resolve", lost[0], "--resend") == {
         "job": "moves", "row": lost[0], "state": "pending",
     }  # fmt: skip

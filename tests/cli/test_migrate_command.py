@@ -147,7 +147,7 @@ def test_a_quota_and_what_cannot_be_undone_are_announced(run, sites, saved):
 
 
 def test_without_verify_nothing_is_read_back(told, pair):
-    _, target, words = pair
+    *_, words = pair
     shown = told(*words, "--lenient", "--no-verify")
     assert shown["certificate"]["verification"] is None
 

@@ -12,6 +12,7 @@ from leadgateway.cli.moving import Asked
 from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_losses, show_tally
 from leadgateway.mapping import Policy
+from leadgateway.transfer.asking import VendorAnswer
 from leadgateway.transfer.plan import Plan, plan
 from leadgateway.transfer.undo import undo_limits
 
@@ -73,6 +74,8 @@ def _show(screen: Screen, found: Plan) -> None:
             ("merged by", "leads", "for example"),
             [(g.by, g.leads, ", ".join(g.samples)) for g in found.collisions.examples],
         )
+    if found.answer is not None:
+        _show_answer(screen, found.target, found.answer)
     screen.heading("Requests, and the time that the documented quotas allow:")
     screen.table(
         ("connection", "does", "bucket", "requests", "takes"),
@@ -91,6 +94,14 @@ def _show(screen: Screen, found: Plan) -> None:
     )
 
 
+def _show_answer(screen: Screen, target: str, answer: VendorAnswer) -> None:
+    screen.heading(f"What {target} itself says that it would do:")
+    screen.table(("outcome", "leads"), [(o.value, n) for o, n in sorted(answer.outcomes.items())])
+    for what, tally in (("why they would fail", answer.failures), ("ignored", answer.ignored)):
+        if tally.counts:
+            show_tally(screen, what, tally)
+
+
 def _json(
     found: Plan, *, refused: tuple[str, ...], command: str, limits: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -107,8 +118,17 @@ def _json(
         "duplicates": asdict(found.duplicates),
         "loads": [asdict(load) for load in found.loads],
         "seconds": found.seconds,
-        "vendor_says": None if found.answer is None else asdict(found.answer),
+        "vendor_says": None if found.answer is None else _answer_json(found.answer),
         "refused": list(refused),
         "next": command,
         "cannot_be_undone": list(limits),
+    }
+
+
+def _answer_json(answer: VendorAnswer) -> dict[str, Any]:
+    return {
+        "outcomes": {outcome.value: leads for outcome, leads in answer.outcomes.items()},
+        "failures": reasons_json(answer.failures),
+        "matched_by": dict(answer.matched_by),
+        "ignored": reasons_json(answer.ignored),
     }

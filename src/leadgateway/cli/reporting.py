@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -29,7 +31,7 @@ def write_report(
 ) -> None:
     """Write the account of `job` to a file, or to stdout."""
     found = asyncio.run(proved(invocation, Screen(), journal, job)) if verify else None
-    if form == "table":
+    if form == "table" and output is None:
         show_certificate(Screen(), certify(journal, job.id, found))
         return
     text = _text(journal, job, form, lambda: certify(journal, job.id, found))
@@ -47,6 +49,14 @@ def _text(
         return json_lines(journal, job.id)
     if form == "csv":
         return csv_lines(journal, job.id)
+    if form == "table":
+        return [_table(certificate())]
     if form == "html":
         return [page(certificate(), journal.activity(job.id))]
     return [certificate().text()]
+
+
+def _table(certificate: Certificate) -> str:
+    with redirect_stdout(io.StringIO()) as text:
+        show_certificate(Screen(), certificate)
+    return text.getvalue()
