@@ -20,8 +20,8 @@ from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 from leadgateway.values import Money, Owner, PhoneValidity
 
 FULL = """\
-Lead ID;First Name;Last Name;E-mail;Work email;Mobile;Company;Status;Source;Capture;Score;Qualified;\
-Owner;Owner Email;Tags;Deal Value;Notes;UTM Source;Budget;Created;Interactions;Shoe size
+Lead ID;First Name;Last Name;E-mail;Work email;Mobile;Company;Status;Source;Capture;Score;\
+Qualified;Owner;Owner Email;Tags;Deal Value;Notes;UTM Source;Budget;Created;Interactions;Shoe size
 7;Ana;Souza;ANA@Example.COM;ana@work.example;(11) 96123-4567;ACME;In progress;Google Ads;Import;\
 85;yes;Bia;bia@example.com;"vip; hot";R$ 1.999,90;likes it;news;10k;2024-01-02 10:00;3;42
 """
@@ -131,6 +131,16 @@ def test_names_in_one_column_in_two_or_in_both(sheet):
     ]
 
 
+def test_words_are_read_whatever_their_case_and_kept_as_typed(sheet):
+    found = sheet("status\nqualified\nQUALIFIED\nClosed Won\nwhatever\n").list_leads()
+    assert [(lead.status.value, lead.status.native) for lead in found] == [
+        (LeadStatus.QUALIFIED, "qualified"),
+        (LeadStatus.QUALIFIED, "QUALIFIED"),
+        (LeadStatus.CONVERTED, "Closed Won"),
+        (LeadStatus.UNKNOWN, "whatever"),
+    ]
+
+
 def test_phones_of_any_kind_are_kept(sheet):
     found = [lead.phone for lead in sheet("phone\n020 8366 1177\nask me\n").list_leads()]
     assert [each.validity for each in found] == [PhoneValidity.NO_REGION, PhoneValidity.NOT_A_PHONE]
@@ -188,7 +198,9 @@ def test_two_columns_chosen_for_one_value_are_refused(sheet):
     ],
 )
 def test_a_wrong_setting_is_named_when_it_is_configured(sheet, settings):
-    with pytest.raises(ConfigError, match=r"columns|delimiter|encoding|tags_separator|decimal_mark"):
+    with pytest.raises(
+        ConfigError, match=r"columns|delimiter|encoding|tags_separator|decimal_mark"
+    ):
         sheet("a\n", **settings)
 
 
@@ -215,9 +227,7 @@ def test_columns_without_a_header_go_by_their_number(sheet):
 
 
 def test_ragged_rows_are_reported_with_their_line_and_keep_everything(sheet):
-    short, long, padded = sheet(
-        'name,phone,city\n"A\nB"\nC,,d,more,\nE,,f,,\n'
-    ).list_leads()
+    short, long, padded = sheet('name,phone,city\n"A\nB"\nC,,d,more,\nE,,f,,\n').list_leads()
     assert short.issues[0].detail == "line 2: 2 cells fewer than the header"
     assert not short.knows("phones")
     assert not short.knows("custom")
@@ -249,7 +259,7 @@ def test_ids_do_not_know_their_line_and_repeated_rows_are_told_apart(sheet):
     first = [lead.ref.id for lead in sheet("name,code\n" + "\n".join(rows)).list_leads()]
     assert len(set(first)) == 4
     assert first[2:] == [f"{first[0]}#2", f"{first[0]}#3"]
-    moved = sheet("code,name\n" + "\n".join("2,Bia 1,Ana 1,Ana 1,Ana".split()))
+    moved = sheet("code,name\n" + "\n".join(["2,Bia", "1,Ana", "1,Ana", "1,Ana"]))
     assert {lead.ref.id for lead in moved.list_leads()} == set(first)
     assert all(not lead.issues for lead in moved.list_leads())
 
@@ -313,21 +323,22 @@ def test_a_cursor_into_a_changed_file_is_refused(sheet, folder):
 def test_a_file_that_changes_while_it_is_listed_is_noticed(sheet, folder):
     pages = iter(sheet(big(900)).list_leads(page_size=300).pages())
     next(pages)
-    changed = os.stat(folder / "leads.csv").st_mtime_ns + 1_000_000
+    changed = (folder / "leads.csv").stat().st_mtime_ns + 1_000_000
     os.utime(folder / "leads.csv", ns=(changed, changed))
     with pytest.raises(CursorError, match="changed"):
         next(pages)
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "1:2", "1:2:zz", "5:1:{stamp}", "99999:1:{stamp}", "3000:1:{stamp}"])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "1:2", "1:2:zz", "5:1:{stamp}", "99999:1:{stamp}", "3000:1:{stamp}"]
+)
 def test_a_cursor_that_is_none_is_refused(sheet, face, cursor):
     connection = sheet(big(900))
     real = next(iter(connection.list_leads(page_size=300).pages())).next_cursor
-    with pytest.raises(CursorError):
-        list(connection.list_leads().pages(cursor.format(stamp=real.rpartition(":")[2])))
-    with pytest.raises(CursorError):
-        later = face.open("leads.csv")
-        list(later.list_leads().pages(cursor.format(stamp=real.rpartition(":")[2])))
+    cursor = cursor.format(stamp=real.rpartition(":")[2])
+    for each in (connection, face.open("leads.csv")):
+        with pytest.raises(CursorError):
+            list(each.list_leads().pages(cursor))
 
 
 def test_pages_are_never_empty_for_blank_rows(sheet):

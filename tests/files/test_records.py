@@ -75,12 +75,15 @@ def test_letters_that_look_like_line_ends_in_two_bytes_are_letters():
 
 def test_a_record_of_many_lines_begins_at_its_first():
     found = list(records(b'a,"x\ny\nz"\nb,c\n', TOP, UTF8, ",", at_end=True))
-    assert [(each.start.line, each.cells) for each in found] == [(1, ("a", "x\ny\nz")), (4, ("b", "c"))]
+    assert [(each.start.line, each.cells) for each in found] == [
+        (1, ("a", "x\ny\nz")),
+        (4, ("b", "c")),
+    ]
 
 
 @pytest.mark.parametrize("broken", ['"open,b', '"in "side",b', '"after"x,b'])
 def test_a_broken_quote_costs_its_line_only(broken):
-    data = f"a,b\n{broken}\nc,d\n\"e\nf\",g\n".encode()
+    data = f'a,b\n{broken}\nc,d\n"e\nf",g\n'.encode()
     assert cells(data) == [["a", "b"], broken, ["c", "d"], ["e\nf", "g"]]
 
 
@@ -138,5 +141,5 @@ def test_names_of_encodings_become_the_codecs_own():
 
 
 def test_a_byte_that_is_no_text_is_named_with_its_line():
-    with pytest.raises(ConfigError, match="line 3 .* not utf-8"):
+    with pytest.raises(ConfigError, match=r"line 3 .* not utf-8"):
         cells(b"a\nb\n\xe9\n")

@@ -32,9 +32,7 @@ class Occurrences:
             " PRIMARY KEY (key, place)) WITHOUT ROWID"
         )
 
-    def numbers(
-        self, keys: Iterable[Sequence[Any]], to: Sequence[int] | None
-    ) -> list[int] | None:
+    def numbers(self, keys: Iterable[Sequence[Any]], to: Sequence[int] | None) -> list[int] | None:
         """Return for each key and place how many records up to there have that key.
 
         The records reach up to `to`, and follow those that are known or are some of them: `None`
