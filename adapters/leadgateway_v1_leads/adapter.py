@@ -62,7 +62,18 @@ class V1Leads(Adapter[V1LeadsSettings]):
                 Operation.CHANGES,
             }
         ),
-        paging=Paging(default_limit=50, max_limit=_LARGEST_PAGE, origin=SEED),
+        paging=Paging(
+            default_limit=50,
+            max_limit=_LARGEST_PAGE,
+            omits=(
+                "qualification.pain_points",
+                "qualification.timeline",
+                "qualification.budget_range",
+                "qualification.reasoning",
+                "qualification.completed_at",
+            ),
+            origin=SEED,
+        ),
         filters=frozenset({"status", "stage", "source", "created_since", "created_until"}),
         lookup=Lookup(origin="seed 003"),
         rate_plan=RatePlan({"default": (Window(60, 60, burst=120),)}, origin=PRINT_PAGE),

@@ -60,12 +60,16 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How a list is walked; `durable_cursor`: a cursor may be kept, bound to `cursor_bound_to`."""
+    """How a list is walked; `durable_cursor`: a cursor may be kept, bound to `cursor_bound_to`.
+
+    `omits` are the fields of a lead that its row in the list does not show.
+    """
 
     default_limit: int
     max_limit: int | None
     durable_cursor: bool = False
     cursor_bound_to: tuple[str, ...] = ()
+    omits: tuple[str, ...] = ()
     origin: str = ""
 
 

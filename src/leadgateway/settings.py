@@ -36,7 +36,8 @@ class Settings(Terms):
     exchange in seconds. No proxy of the environment is used: name one as `proxy`. Requests are
     paced by the vendor's documented quota unless `rate_limits` is off, for a simulator or an
     account whose quota was lifted. `settle_seconds` is how long a look-up that found nothing waits
-    before it looks again and is believed.
+    before it looks again and is believed. A move fetches by id what the vendor's list leaves out,
+    one request a lead, unless `read_whole` is off.
     """
 
     token: Token
@@ -46,6 +47,7 @@ class Settings(Terms):
     proxy: str | None = Field(default=None, repr=False)
     rate_limits: bool = True
     settle_seconds: float = Field(default=5.0, ge=0)
+    read_whole: bool = True
     client: Literal["httpx", "httpx2"] = "httpx"
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ from leadgateway.cli.render import Screen
 @json_option
 @pass_invocation
 def command(invocation: Invocation, /, *, as_json: bool, **options: Any) -> None:
-    """Show what a move would keep, change, relocate or drop, how long it takes, what is risky.
+    """Show what a move would keep, change or drop, how long it takes, what is risky.
 
     Reads the source and writes nothing, ever.
 

@@ -57,6 +57,8 @@ def _show(screen: Screen, found: Plan) -> None:
     if found.unmappable.counts:
         screen.heading("What cannot go at all:")
         show_tally(screen, "reason", found.unmappable)
+    if found.unread:
+        screen.heading(f"Not read, for read_whole is off: {', '.join(found.unread)}.")
     if found.unmapped:
         screen.heading("Words of the source that the target has none for:")
         screen.table(
@@ -112,6 +114,7 @@ def _json(
         "total": found.extent.total,
         "losses": found.losses.rows(),
         "cannot_go": reasons_json(found.unmappable),
+        "unread": list(found.unread),
         "unmapped": [asdict(word) for word in found.unmapped],
         "custom_fields": [asdict(word) for word in found.custom_slugs],
         "collisions": asdict(found.collisions),

@@ -228,6 +228,12 @@ class Journal(Protocol):
         `JournalError` for a row that has arrived at the target, was purged or does not exist.
         """
 
+    def unlink(self, lease: Lease, seqs: Sequence[int]) -> None:
+        """Forget that these rows have a twin at the target: a later job creates them again."""
+
+    def outdate(self, lease: Lease, seqs: Sequence[int]) -> None:
+        """Forget what the twins of these rows were made from: a later job changes them again."""
+
     def rows(
         self, job_id: str, states: Sequence[RowState] = (), after: int = 0
     ) -> Iterator[RowRecord]:

@@ -174,3 +174,12 @@ ACTIVITY: Final = """
     SELECT {minute} AS minute, SUM(sends) FROM leadgateway_intents
     WHERE job = :job GROUP BY minute ORDER BY minute
 """
+_OWN_LINK: Final = """
+    WHERE (source, target, source_id) IN (
+        SELECT job.source, job.target, r.source_id
+        FROM leadgateway_rows r JOIN leadgateway_jobs job ON job.id = r.job
+        WHERE r.job = :job AND r.seq = :seq
+    )
+"""
+UNLINK: Final = f"DELETE FROM leadgateway_links {_OWN_LINK}"  # noqa: S608  # constant texts
+OUTDATE: Final = f"UPDATE leadgateway_links SET digest = '' {_OWN_LINK}"  # noqa: S608  # constant texts

@@ -190,6 +190,14 @@ class SQLJournal:
 
         self._write(lease, work)
 
+    def unlink(self, lease: Lease, seqs: Sequence[int]) -> None:
+        gone = [{"job": lease.job, "seq": seq} for seq in seqs]
+        self._write(lease, lambda: self._database.run_many(sql.UNLINK, gone))
+
+    def outdate(self, lease: Lease, seqs: Sequence[int]) -> None:
+        changed = [{"job": lease.job, "seq": seq} for seq in seqs]
+        self._write(lease, lambda: self._database.run_many(sql.OUTDATE, changed))
+
     def rows(
         self, job_id: str, states: Sequence[RowState] = (), after: int = 0
     ) -> Iterator[RowRecord]:

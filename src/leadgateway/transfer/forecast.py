@@ -9,6 +9,7 @@ from leadgateway.adapter import LeadQuery, Page
 from leadgateway.aio import AsyncConnection
 from leadgateway.mapping import Draft, Use
 from leadgateway.transfer.duration import seconds_needed
+from leadgateway.transfer.whole import asks_for_each
 
 
 @dataclass
@@ -77,8 +78,9 @@ def loads(
     reading = source.opened.session.list_page(LeadQuery(), None)
     bucket = next(reading).bucket
     reading.close()
+    each = (extent.total or extent.looked_at) if asks_for_each(source) else 0
     return (
-        _load(source, bucket, extent.reads, reads=True),
+        _load(source, bucket, extent.reads + each, reads=True),
         *(() if example is None else (_writing(target, extent, example),)),
     )
 

@@ -22,6 +22,7 @@ from leadgateway.transfer.merging import MergeGroups, MergeIndex
 from leadgateway.transfer.prepare import reference
 from leadgateway.transfer.scratch import Ids, WordCount, Words, pages_of, scratch
 from leadgateway.transfer.tally import Tally
+from leadgateway.transfer.whole import unread_paths, whole
 from leadgateway.values import Coded, Owner
 
 _MOST_WORDS = 100
@@ -38,8 +39,9 @@ class Plan:
     none for; `custom_slugs` the custom fields that would be written, by the target's names:
     whether it knows them shows only when it is asked (`answer`). `collisions` would be merged by
     the target without being one, `duplicates` because they are. `unmappable` and `skipped` are the
-    leads that would not be sent. `loads` are the requests and their time; reading and writing
-    overlap, so the longer one counts.
+    leads that would not be sent, `unread` the fields that nobody asks the source for. `loads` are
+    the requests and their time; `guarded`: all is read before the first write, for a target that
+    merges.
     """
 
     source: str
@@ -55,11 +57,17 @@ class Plan:
     skipped: Tally
     loads: tuple[Load, ...]
     answer: VendorAnswer | None = None
+    unread: tuple[str, ...] = ()
+    guarded: bool = False
 
     @property
     def seconds(self) -> float:
-        """The time that the quotas allow the move to take; 0 where none is documented."""
-        return max(load.seconds for load in self.loads)
+        """The time that the quotas allow the move to take; 0 where none is documented.
+
+        Reading and writing overlap, but not where every lead is read before the first write.
+        """
+        each = [load.seconds for load in self.loads]
+        return sum(each) if self.guarded else max(each)
 
     def to_accept(self, policy: Policy | None = None) -> tuple[str, ...]:
         """Return the fields whose losses must be accepted, beyond what `policy` accepts."""
@@ -124,7 +132,7 @@ class _Scan:
             async for page in pages:
                 left = None if most is None else most - self.extent.looked_at
                 self.extent.turn(page)
-                for lead in page.leads[:left]:
+                for lead in await whole(self.source, page.leads[:left]):
                     await self._look_at(lead)
                 if progress is not None:
                     progress(self.extent.looked_at)
@@ -188,6 +196,8 @@ class _Scan:
             self.skipped,
             loads(self.source, self.target, self.extent, self.example),
             self.asking.answer if self.asking else None,
+            unread_paths(self.source),
+            self.target.capabilities.create_merges,
         )
 
 

@@ -11,6 +11,7 @@ from leadgateway.aio import AsyncConnection
 from leadgateway.errors import BadResponse, CursorError, NotFound, Rejected
 from leadgateway.transfer.book import Book
 from leadgateway.transfer.encode import staged
+from leadgateway.transfer.whole import whole
 
 
 async def stage_pages(
@@ -35,7 +36,8 @@ async def stage_pages(
             last = complete and page.next_cursor is None
             # What vanished meanwhile was staged all the same, so only too few is a fault.
             short = last and page.total is not None and count + len(leads) < page.total
-            new = book.stage([staged(lead) for lead in leads], cursor, last=last and not short)
+            rows = [staged(lead) for lead in await whole(source, leads)]
+            new = book.stage(rows, cursor, last=last and not short)
             count += new
             if short:
                 raise BadResponse(f"the list ended after {count} of {page.total} leads")

@@ -15,7 +15,7 @@ from leadgateway.errors import NotFound, OutcomeUnknown, Rejected
 from leadgateway.journal import Journal, RowRecord, RowState
 from leadgateway.lead import Lead
 from leadgateway.mapping import disagreements
-from leadgateway.transfer.book import hold
+from leadgateway.transfer.book import Book, hold
 from leadgateway.transfer.encode import losses_of, unstaged
 from leadgateway.transfer.restore import Fate, restore
 from leadgateway.transfer.verify import draft_again, job_of
@@ -45,6 +45,7 @@ class UndoRow:
     outcome: str
     fate: Fate
     reason: str = ""
+    seq: int = 0
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -94,11 +95,13 @@ async def undo(
     """
     job_of(target, journal, job_id)
     report = UndoReport(job_id, look_only)
-    async with nullcontext() if look_only else hold(journal, job_id):
+    async with nullcontext() if look_only else hold(journal, job_id) as book:
         rows = undo_rows(target, journal, job_id, look_only=look_only)
         async with aclosing(rows) as each:
             async for row in each:
                 report.fates[row.fate] += 1
+                if book is not None:
+                    _forget(book, row)
                 if not row.fate.is_done:
                     report.left.append(row)
     return report
@@ -111,7 +114,17 @@ async def undo_rows(
     undoing = _Undoing(target, journal, job_id, look_only)
     for row in journal.rows(job_id, _TOUCHED):
         fate, reason = await undoing.undo(row)
-        yield UndoRow(row.source_id, row.target_id or "", row.state.value, fate, reason)
+        yield UndoRow(row.source_id, row.target_id or "", row.state.value, fate, reason, row.seq)
+
+
+def _forget(book: Book, row: UndoRow) -> None:
+    """Let a later job move again what is undone: without its twin, or onto its twin."""
+    if row.fate is Fate.RESTORED:
+        book.journal.outdate(book.lease, [row.seq])
+    elif row.fate is Fate.DELETED or (
+        row.fate is Fate.ALREADY and row.outcome == RowState.CREATED.value
+    ):
+        book.journal.unlink(book.lease, [row.seq])
 
 
 @dataclass

@@ -322,4 +322,5 @@ def test_memory_does_not_grow_with_the_source(tmp_path):
             finally:
                 tracemalloc.stop()
 
-    assert peak(1200) < peak(300) + 50_000
+    # 900 leads kept would be well over a megabyte; the collector's own ups and downs are not.
+    assert peak(1200) < peak(300) + 300_000
