@@ -79,6 +79,13 @@ def test_undoing_again_finds_nothing_left(moved):
     assert again.fates == {Fate.ALREADY: 12}
 
 
+def test_what_was_taken_back_is_moved_again_by_a_later_job(moved):
+    moved.undo()
+    moved.migrate("second")
+    assert moved.journal.counts("second") == {RowState.CREATED: 12}
+    assert len(moved.target_site.files) == 12
+
+
 def test_looking_only_tells_the_same_and_changes_nothing(moved):
     found = moved.undo(look_only=True)
     assert found.looked_only
@@ -152,6 +159,13 @@ def test_a_change_is_taken_back_to_what_was_there(changed):
     for each, row in before.items():
         assert without_stamp(file_of(moving, each)) == without_stamp(row)
     assert moving.undo("second").fates == {Fate.ALREADY: 2}
+
+
+def test_a_change_that_was_taken_back_is_made_again_by_a_later_job(changed):
+    moving, _ = changed
+    moving.undo("second")
+    moving.migrate("third")
+    assert moving.journal.counts("third") == {RowState.UPDATED: 2, RowState.SKIPPED: 10}
 
 
 def test_only_fields_that_are_still_ours_are_taken_back(changed, clock):
