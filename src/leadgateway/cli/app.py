@@ -21,7 +21,7 @@ BUILT_IN = {
     "journal": "Look after the journal.",
     "leads": "List, get, create and preview leads.",
     "migrate": "Move the leads of one connection to another.",
-    "plan": "Show what a move would keep, change, relocate or drop.",
+    "plan": "Show what a move would keep, change or drop.",
     "report": "Show what became of every lead of JOB.",
     "resolve": "Settle by hand what the journal calls unknown.",
     "retry": "Send the failed leads of JOB again.",
