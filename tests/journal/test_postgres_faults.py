@@ -331,6 +331,7 @@ def test_a_journal_that_was_closed_does_not_come_back(postgres_store):
         "postgresql://ana.invalid:s3cr/et@127.0.0.1/?no_such_option=s3cr/et",
         "postgresql://ana:%zz@127.0.0.1/s3cr/et",
         "postgresql://127.0.0.1:1,s3cr.invalid:1/leads",
+        "postgresql://s3cr.invalid:1,et.invalid:1/leads",
         'postgresql://s3cr"et.invalid:1/leads',
         "postgresql://s3cr'et.invalid:1/leads",
     ],
@@ -348,6 +349,8 @@ def test_no_part_of_a_url_is_in_a_message(url):
 def test_a_wrong_password_or_database_is_told_without_either(postgres):
     with pytest.raises(JournalError, match=r'database "\.\.\." does not exist'):
         open_postgres(postgres.url("nowhere"))
+    with pytest.raises(JournalError, match=r'database "\.\.\." does not exist'):
+        open_postgres(postgres.url('s3cr"et'))
     with pytest.raises(JournalError, match=r'role "\.\.\." does not exist'):
         open_postgres(postgres.url("postgres", user="ana:secret"))
 
