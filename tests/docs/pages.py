@@ -12,6 +12,7 @@ DOCS = ROOT / "docs"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _FILE = re.compile(r"# ([\w./-]+\.(?:py|toml))\n")
 
@@ -69,6 +70,12 @@ def links(page: Path) -> Iterator[str]:
     for target in _LINK.findall(prose(page)):
         if not re.match(r"[a-z]+:", target):
             yield target
+
+
+def images(page: Path) -> Iterator[str]:
+    """Yield where the pictures of a page are."""
+    for in_markdown, in_html in _IMAGE.findall(prose(page)):
+        yield in_markdown or in_html
 
 
 def anchors(page: Path) -> set[str]:

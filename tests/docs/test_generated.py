@@ -9,12 +9,13 @@ from pathlib import Path
 
 from tests.docs.pages import DOCS, ROOT
 
-from leadgateway import errors
+from leadgateway import errors, transfer
 from leadgateway.gateway import Connection
 from leadgateway.lead import Lead
 from leadgateway.plugins import Plugins
 from leadgateway.settings import Settings
 from leadgateway.terms_of_call import Filters, WriteTerms
+from leadgateway.transfer import blocking
 
 
 def _generate(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,6 +65,12 @@ def test_every_call_and_its_terms_are_explained() -> None:
     words = {*Filters.__annotations__, *WriteTerms.__annotations__}
     assert {name for name in calls if f"`{name}" not in text} == set()
     assert {word for word in words if f"`{word}`" not in text} == set()
+
+
+def test_every_call_that_moves_leads_is_explained() -> None:
+    text = (DOCS / "reference/python-api.md").read_text("utf-8").partition("## Moving leads")[2]
+    assert {name for name in transfer.__all__ if f"`{name}" not in text} == set()
+    assert set(blocking.__all__) < set(transfer.__all__)
 
 
 def test_every_exit_code_is_explained() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.docs.pages import DOCS, ROOT, anchors, links, name, pages
+from tests.docs.pages import DOCS, ROOT, anchors, images, links, name, pages
+
+_HEAVY = 200_000
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
@@ -17,6 +19,12 @@ def test_links_lead_to_files_and_headings_that_exist(page: Path) -> None:
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
     assert not broken
+
+
+def test_pictures_exist_are_light_and_are_all_shown() -> None:
+    shown = {(page.parent / image).resolve() for page in pages() for image in images(page)}
+    assert shown == {path.resolve() for path in (DOCS / "images").iterdir()}
+    assert {image.name for image in shown if image.stat().st_size > _HEAVY} == set()
 
 
 def test_every_page_is_on_the_map() -> None:
