@@ -166,6 +166,17 @@ def test_a_journal_that_breaks_on_the_way_ends_with_6(run, pair, monkeypatch):
     assert len(target.dump()) == 40
 
 
+def test_a_journal_that_takes_no_job_ends_with_6_before_any_write(run, pair, monkeypatch):
+    _, target, words = pair
+
+    def full(*_):
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(SQLJournal, "open_job", full)
+    assert "Error: the disk is full" in run(*words, "--lenient", code=6).stderr
+    assert target.asked() == 0
+
+
 @pytest.fixture
 def doubtful(sites, saved, monkeypatch, told):
     """A job of four leads, two of which are in doubt: one arrived, one did not."""
