@@ -140,6 +140,7 @@ def test_only_the_primary_number_goes() -> None:
 
 def test_a_number_is_never_cut_into_another() -> None:
     long = Lead(phone="+99 1234567 or so")
+    assert write(Phone(any_text=True), "phones", long, Limit(17))[0] == "+99 1234567 or so"
     assert write(Phone(any_text=True), "phones", long, Limit(10)) == (
         None,
         [("dropped", "too_long")],
@@ -190,7 +191,9 @@ def test_an_owner_is_read_as_an_id_or_as_an_object() -> None:
     assert read(OwnerId(), "owner", "u1").owner == Owner(id="u1")
     assert not read(OwnerId(), "owner", {"id": "u1"}).knows("owner")
     whole = {"id": "u1", "name": "Bo", "role_name": "agent", "more": 1}
-    assert read(OwnerObject(), "owner", whole).owner == Owner(id="u1", name="Bo", role="agent")
+    shown = read(OwnerObject(), "owner", whole)
+    assert (shown.owner, shown.issues) == (Owner(id="u1", name="Bo", role="agent"), ())
+    assert read(OwnerObject(), "owner", {"id": "u1", "role_name": None}).issues == ()
     assert read(OwnerObject(), "owner", "u1").owner == Owner(id="u1")
     assert not read(OwnerObject(), "owner", 5).knows("owner")
     odd = read(OwnerObject(), "owner", {"id": 5, "name": "Bo"})
