@@ -8,8 +8,8 @@ from fcntl import LOCK_EX, LOCK_UN, flock
 from pathlib import Path
 
 import pytest
+from tests.files.rows import FILE, lead
 
-from leadgateway import Lead
 from leadgateway.adapter import Outcome
 from leadgateway.drivers import appending
 from leadgateway.drivers.choose import async_driver_for, driver_for
@@ -19,13 +19,6 @@ from leadgateway.exchange import Request
 from leadgateway.files import FileSettings
 from leadgateway.files.file_adapter import _view
 from leadgateway.gateway import Gateway
-from leadgateway.values import ExternalRef
-
-FILE = "out.jsonl"
-
-
-def lead(lead_id):
-    return Lead(ref=ExternalRef(vendor="harbour", connection="prod", id=lead_id), name="Ana")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from leadgateway.exchange import Interrupted
 from leadgateway.files.lines import id_of, is_torn
 
 _MARK = b"\xef\xbb\xbf"
+# Some platforms change line ends on their way unless told not to.
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _locked(path: Path) -> Iterator[int]:
     """Open a file for its one writer, and make it if it is not there, for its owner only."""
     known = path.exists()
     try:
-        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        number = os.open(path, _OPEN, 0o600)
     except FileNotFoundError:
         raise ConfigError("the folder of the file does not exist.") from None
     try:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from itertools import islice
 from typing import Any, ClassVar
 
 from leadgateway.adapter import LeadQuery, Page, Receipt
@@ -138,7 +137,7 @@ def _head(view: View, settings: CsvSettings) -> tuple[tuple[str, ...], Encoding,
         data, place = data[len(first.data) :], first.end
     delimiter = delimiter or delimiter_of(data, place, encoding, at_end=at_end)
     found = records(data, place, encoding, delimiter, at_end=at_end)
-    header = next((record for record in islice(found, 1000) if not record.blank), None)
+    header = next((record for record in found if not record.blank), None)
     if header is None and not at_end:
         return None
     if header is None or header.cells is None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from leadgateway.adapter import LeadQuery, Outcome, Page, Receipt
 from leadgateway.capabilities import Capabilities, IdempotencyKey, Lookup, Operation, Paging
-from leadgateway.errors import MappingError, Rejected
+from leadgateway.errors import ConfigError, MappingError, Rejected
 from leadgateway.exchange import Document, Flow, Response, dumps, loads
 from leadgateway.files.encoding import Encoding, encoding_of, lines
 from leadgateway.files.file_adapter import FileAdapter, Layout
@@ -124,7 +124,10 @@ class JsonlFile(FileAdapter[FileSettings]):
 
     def _page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
         view = yield from self.look(0, 4)
-        top = Place(encoding_of(view.data, "utf-8").mark, 1)
+        encoding = encoding_of(view.data, _UTF8.name)
+        if encoding.name != _UTF8.name:
+            raise ConfigError(f"the file is {encoding.name}: lines of JSON are UTF-8.")
+        top = Place(encoding.mark, 1)
         layout = Layout(view.stamp, top, _split, lambda line: line.id)
         size = query.page_size or self.capabilities.paging.default_limit
         found, then = yield from self.numbered_page(layout, cursor, size)

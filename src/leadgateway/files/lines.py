@@ -22,7 +22,7 @@ def id_of(line: bytes) -> str:
     """Return the id of the lead in a line; `ValueError` if the line holds none."""
     try:
         # The numbers do not matter, and some are longer than a number may be.
-        found = json.loads(line, parse_int=str, parse_float=str)
+        found = json.loads(line.decode("utf-8"), parse_int=str, parse_float=str)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(found, dict) or not found.keys() <= _FIELDS:
