@@ -95,12 +95,13 @@ def test_a_disk_that_fails_to_read_is_away(connection, folder, monkeypatch):
 
 
 def full(room: int):
-    """Return a write that ends with the disk being full after so many bytes."""
-    real = os.write
+    """Return a write that finds room for so many bytes, each time it is tried again."""
+    real, most = os.write, room
 
     def write(number, data):
         nonlocal room
         if room == 0:
+            room = most
             raise OSError(errno.ENOSPC, "No space left on device")
         done = real(number, data[:room])
         room -= done
