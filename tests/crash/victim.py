@@ -3,7 +3,9 @@
 Run with `--serve` it stays, forks a child for each line of JSON on stdin, and tells on stdout how
 the child ended; otherwise its one argument is the JSON, and it migrates once. The JSON is
 `{"source", "target": connection settings, "journal": where, "kill_at": n, "kill_on": label,
-"batch_size": n, "page_size": n}`; nothing but the first three is needed.
+"batch_size": n, "page_size": n, "concurrency": n, "freeze_after": labels, "lease_seconds": n}`;
+nothing but the first three is needed. It stops itself when it has passed moments with these labels
+one after the other.
 """
 
 import asyncio
@@ -24,6 +26,7 @@ from leadgateway.journal.postgres import PostgresDatabase
 from leadgateway.journal.sqlite import SQLiteDatabase
 from leadgateway.mapping import LENIENT
 from leadgateway.plugins import Plugins
+from leadgateway.transfer import book
 from leadgateway.transfer.run import EXIT_CODES, JobOptions, run_job
 
 CONNECTIONS = 8
@@ -32,12 +35,16 @@ CONNECTIONS = 8
 class Points:
     """Counts the moments at which the process may die, and kills it at the one chosen."""
 
-    def __init__(self, kill_at: int | None, kill_on: str | None) -> None:
-        self.kill_at = kill_at
-        self.kill_on = kill_on
+    def __init__(self, asked: Mapping[str, Any]) -> None:
+        self.kill_at = asked.get("kill_at")
+        self.kill_on = asked.get("kill_on")
+        self.freeze_after = asked.get("freeze_after")
         self.passed: list[str] = []
 
     def reach(self, label: str) -> None:
+        if self.freeze_after == [*self.passed[-len(self.freeze_after or ()) + 1 :], label]:
+            self.freeze_after = None
+            os.kill(os.getpid(), signal.SIGSTOP)
         self.passed.append(label)
         if len(self.passed) == self.kill_at or label == self.kill_on:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -107,7 +114,12 @@ async def migrate(asked: Mapping[str, Any], points: Points, plugins: Plugins) ->
         adapter = type(target.opened.adapter)
         adapter.capabilities = replace(adapter.capabilities, batch_size=batch)
     journal = open_journal(asked["journal"])
+    if lease := asked.get("lease_seconds"):
+        # What a lease is trusted for unasked is less than any lease lasts.
+        journal._ttl, book._TRUSTED = lease, lease / 2
     try:
+        if sys.argv[1:] != ["--serve"]:
+            print("begun", flush=True)  # noqa: T201 - a program
         options = JobOptions(policy=LENIENT, concurrency=asked.get("concurrency", 3))
         record = await run_job(source, target, journal, "job", options)
         counts = {str(state): count for state, count in journal.counts("job").items()}
@@ -119,7 +131,7 @@ async def migrate(asked: Mapping[str, Any], points: Points, plugins: Plugins) ->
 
 
 def run_once(asked: Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:
-    points = Points(asked.get("kill_at"), asked.get("kill_on"))
+    points = Points(asked)
     for database in (SQLiteDatabase, PostgresDatabase):
         watch(database, points)
     try:

@@ -162,17 +162,17 @@ class Sender:
     async def _refused(self, intent: Intent, error: Rejected, *, resent: bool) -> None:
         """Settle a request that the vendor refused: a batch in halves, a lead as failed."""
         self._unanswered = 0
-        if error.status == HTTPStatus.CONFLICT and intent.key is not None:
-            if "idempoten" in str(error).lower():
-                raise JournalError(
-                    "the target knows the key of a request with another body: two journals write "
-                    f"under the name {self.book.job!r}, or one was edited. Nothing is sent again."
-                ) from error
-            if resent:
-                doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
-                self.book.receive(intent, [failed(doubt)] * len(intent.rows))
-                return
-        if len(intent.rows) == 1:
+        reused = error.status == HTTPStatus.CONFLICT and "idempoten" in str(error).lower()
+        if reused and intent.key is not None:
+            raise JournalError(
+                "the target knows the key of a request with another body: two journals write "
+                f"under the name {self.book.job!r}, or one was edited. Nothing is sent again."
+            ) from error
+        if resent and not (len(intent.rows) > 1 and self.target.capabilities.create_merges):
+            # It left before, and that may have been executed: a refusal now says nothing of then.
+            doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
+            self.book.receive(intent, [failed(doubt)] * len(intent.rows))
+        elif len(intent.rows) == 1:
             self.book.receive(intent, [failed(error)])
         elif intent.sends > 1:
             self.book.requeue(self.book.unsettled(intent))
