@@ -87,10 +87,9 @@ class Trial:
     def disturbed(self, journal: str, kills: int, seconds: float) -> Counter[str]:
         """Migrate, killed at most `kills` times on the way; return what that makes."""
         self.target.clear()
-        mean = seconds / (kills + 1)
         while kills:
             process = self.process(journal)
-            wait = self.chance.uniform(0, 2 * mean)
+            wait = self.chance.uniform(0, seconds)
             try:
                 process.wait(wait)
             except subprocess.TimeoutExpired:

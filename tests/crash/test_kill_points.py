@@ -92,7 +92,7 @@ def test_killed_anywhere_and_resumed_nothing_is_lost_and_nothing_doubled(
 
     ward.target.clear()
     with journal() as where:
-        whole = ward.run(where)
+        whole = ward.run(where, watched=True)
     assert whole.get("state") == "done", whole.get("error")
     assert found(ward.target) == expected(ward.route)
     points = list(enumerate(whole["points"], 1))

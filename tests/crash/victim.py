@@ -30,6 +30,8 @@ from leadgateway.transfer import book
 from leadgateway.transfer.run import EXIT_CODES, JobOptions, run_job
 
 CONNECTIONS = 8
+MORTAL = {"kill_at", "kill_on", "freeze_after", "watched"}
+"""What asks for moments; without them nothing of the journal is slowed down."""
 
 
 class Points:
@@ -42,10 +44,10 @@ class Points:
         self.passed: list[str] = []
 
     def reach(self, label: str) -> None:
-        if self.freeze_after == [*self.passed[-len(self.freeze_after or ()) + 1 :], label]:
+        self.passed.append(label)
+        if self.freeze_after and self.freeze_after == self.passed[-len(self.freeze_after) :]:
             self.freeze_after = None
             os.kill(os.getpid(), signal.SIGSTOP)
-        self.passed.append(label)
         if len(self.passed) == self.kill_at or label == self.kill_on:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -132,8 +134,9 @@ async def migrate(asked: Mapping[str, Any], points: Points, plugins: Plugins) ->
 
 def run_once(asked: Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:
     points = Points(asked)
-    for database in (SQLiteDatabase, PostgresDatabase):
-        watch(database, points)
+    if MORTAL & asked.keys():
+        for database in (SQLiteDatabase, PostgresDatabase):
+            watch(database, points)
     try:
         told = asyncio.run(migrate(asked, points, plugins))
     except LeadGatewayError as error:
