@@ -261,6 +261,7 @@ def test_whatever_happens_to_a_job_nothing_is_lost_and_nothing_doubled(target):
         machine,
         settings=settings(
             max_examples=EXAMPLES,
+            derandomize="LEADGATEWAY_CRASH_EXAMPLES" not in os.environ,
             stateful_step_count=14,
             deadline=None,
             suppress_health_check=list(HealthCheck),
