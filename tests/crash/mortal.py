@@ -105,7 +105,7 @@ FAULTS = ("lost", "reset", "unreachable", "503", "500 after", "429", "400", "403
 
 @dataclass
 class Wire:
-    """The way to a simulator, without a socket; `faults` befall the coming requests, one each.
+    """The way to a simulator, without a socket; faults befall the coming requests, one each.
 
     A fault is one of `FAULTS`, or "" for none.
     """
@@ -114,7 +114,8 @@ class Wire:
     clock: Clock
     life: Life
     page_size: int
-    faults: list[str] = field(default_factory=list)
+    read_faults: list[str] = field(default_factory=list)
+    write_faults: list[str] = field(default_factory=list)
 
     async def send(self, request: Request) -> Response:
         self.life.moment()
@@ -127,7 +128,8 @@ class Wire:
         """Nothing is open."""
 
     def _exchange(self, request: Request) -> Response:
-        fault = self.faults.pop(0) if self.faults else ""
+        ahead = self.read_faults if request.method == "GET" else self.write_faults
+        fault = ahead.pop(0) if ahead else ""
         match fault:
             case "unreachable":
                 raise Interrupted("no connection", sent=False)

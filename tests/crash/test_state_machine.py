@@ -68,6 +68,7 @@ class Migration(RuleBasedStateMachine):
         self.job = 1
         self.made = 0
         self.meddled = False
+        self.due = set()
         self.state = JobState.RUNNING
         self.adapter = PLUGINS.adapter(self.target_vendor)
         self.declared = self.adapter.capabilities
@@ -81,6 +82,7 @@ class Migration(RuleBasedStateMachine):
     @initialize(count=st.integers(1, 7))
     def begin(self, count):
         self.add(count)
+        self.due = self.source_ids()
 
     @rule(count=st.integers(1, 4))
     def add(self, count):
@@ -112,11 +114,12 @@ class Migration(RuleBasedStateMachine):
         name = next(key for key in ("contact_name", "lastName", "name") if key in row)
         self.target.tenant.leads.put({**row, name: f"{row[name]} changed"})
 
-    @rule(of_source=TROUBLE, of_target=TROUBLE)
-    def trouble_ahead(self, of_source, of_target):
-        """Coming requests will not all go well; the first to the target only asks who we are."""
-        self.wires[0].faults[:] = of_source
-        self.wires[1].faults[:] = ["", *of_target]
+    @rule(reading=TROUBLE, asking=TROUBLE, writing=TROUBLE)
+    def trouble_ahead(self, reading, asking, writing):
+        """Coming requests will not all go well: reads of the source, of the target, and writes."""
+        self.wires[0].read_faults[:] = reading
+        self.wires[1].read_faults[:] = ["", *asking]  # the first one only asks who we are
+        self.wires[1].write_faults[:] = writing
 
     @rule(moments=st.integers(0, 90))
     def run_and_die(self, moments):
@@ -127,10 +130,10 @@ class Migration(RuleBasedStateMachine):
         """The worst moment: the vendor has the lead, and nobody here knows."""
         self.run(Life(writes=writes))
 
-    @rule(writes=st.integers(1, 4), trouble=TROUBLE)
-    def die_of_a_write_and_come_back_to_trouble(self, writes, trouble):
+    @rule(writes=st.integers(1, 4), asking=TROUBLE, writing=TROUBLE)
+    def die_of_a_write_and_come_back_to_trouble(self, writes, asking, writing):
         self.run(Life(writes=writes))
-        self.trouble_ahead([], trouble)
+        self.trouble_ahead([], asking, writing)
         self.run(Life())
 
     @rule()
@@ -143,6 +146,7 @@ class Migration(RuleBasedStateMachine):
         """A later run of the same two connections: it moves what is new and what changed."""
         self.job += 1
         self.state = JobState.RUNNING
+        self.due = self.source_ids()
 
     @precondition(lambda self: self.state is JobState.DONE_WITH_FAILURES)
     @rule()
@@ -151,6 +155,9 @@ class Migration(RuleBasedStateMachine):
         retry(journal, f"job {self.job}")
         journal._database.bury()
         self.state = JobState.PAUSED
+
+    def source_ids(self):
+        return {row["id"] for row in self.source.tenant.leads}
 
     def journal(self, life):
         database = MortalDatabase(Path(self.folder.name) / "journal.db", life)
@@ -168,6 +175,9 @@ class Migration(RuleBasedStateMachine):
         finally:
             journal._database.bury()
         self.clock.elapsed += 5
+        if self.state in FINISHED:
+            rows = self.rows(f"job {self.job}")
+            assert self.due <= {row.source_id for row in rows}, "a lead was passed over"
 
     async def arun(self, journal):
         gateway = AsyncGateway(
@@ -184,9 +194,9 @@ class Migration(RuleBasedStateMachine):
         options = JobOptions(policy=LENIENT, concurrency=2, sleep=self.clock.sleep)
         return await run_job(*ends, journal, f"job {self.job}", options)
 
-    def rows(self):
+    def rows(self, *jobs):
         journal = self.journal(Life())
-        jobs = [job.id for job in journal.list_jobs()]
+        jobs = jobs or [job.id for job in journal.list_jobs()]
         rows = [row for job in jobs for row in journal.rows(job)]
         counts = sum((journal.counts(job) for job in jobs), Counter())
         journal._database.bury()
@@ -226,7 +236,8 @@ class Migration(RuleBasedStateMachine):
     def come_to_an_end(self):
         """With no more trouble, everything that was read is accounted for."""
         for wire in self.wires:
-            wire.faults.clear()
+            wire.read_faults.clear()
+            wire.write_faults.clear()
         for _ in range(3):
             if self.state in FINISHED:
                 break

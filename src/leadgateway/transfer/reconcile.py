@@ -100,6 +100,7 @@ class Reconciler:
             for intent in intents
             if not self._settled(intent, open_rows[intent.id], doubts)
         ]
+        self.sender.absent.update(intent.id for intent in again)
         await self.sender.dispatch(again)
 
     async def _search(self, doubts: Sequence[Doubt]) -> None:

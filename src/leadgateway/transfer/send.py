@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -41,7 +41,7 @@ class Sender:
     """Writes the rows of one job to its target, `concurrency` requests at a time.
 
     `stopped_by` is the error after which nothing more is sent: one that concerns every row, or a
-    target that is away.
+    target that is away. `absent` are requests that left before and surely were not executed.
     """
 
     target: AsyncConnection
@@ -50,6 +50,7 @@ class Sender:
     concurrency: int
     halt: Halt
     stopped_by: LeadGatewayError | None = None
+    absent: set[int] = field(default_factory=set)
     _broken: bool = False
     _unanswered: int = 0
 
@@ -121,7 +122,7 @@ class Sender:
         except JournalError:
             raise
         except Rejected as error:
-            await self._refused(intent, error, resent=intent.sends > 1 or left > 1)
+            await self._refused(intent, error, doubtful=left > 1 or not self._is_fresh(intent))
             return
         except LeadGatewayError as error:
             if error.recovery in {Recovery.RETRY, Recovery.ABORT}:
@@ -147,8 +148,12 @@ class Sender:
 
     def _hold_back(self, intent: Intent, *, sure: bool = True) -> None:
         """Make the rows of an intent pending again, unless it may have been executed once."""
-        if sure and intent.sends == 1 and not self._broken:
-            self.book.requeue(intent.rows)
+        if sure and self._is_fresh(intent) and not self._broken:
+            self.book.requeue(self.book.unsettled(intent))
+
+    def _is_fresh(self, intent: Intent) -> bool:
+        """Whether no earlier sending of an intent can have been executed."""
+        return intent.sends == 1 or intent.id in self.absent
 
     def _note_silence(self, error: LeadGatewayError) -> None:
         silent = error.recovery is Recovery.RECONCILE
@@ -159,7 +164,7 @@ class Sender:
                 vendor=self.target.vendor,
             )
 
-    async def _refused(self, intent: Intent, error: Rejected, *, resent: bool) -> None:
+    async def _refused(self, intent: Intent, error: Rejected, *, doubtful: bool) -> None:
         """Settle a request that the vendor refused: a batch in halves, a lead as failed."""
         self._unanswered = 0
         reused = error.status == HTTPStatus.CONFLICT and "idempoten" in str(error).lower()
@@ -168,7 +173,7 @@ class Sender:
                 "the target knows the key of a request with another body: two journals write "
                 f"under the name {self.book.job!r}, or one was edited. Nothing is sent again."
             ) from error
-        if resent and not (len(intent.rows) > 1 and self.target.capabilities.create_merges):
+        if doubtful and not (len(intent.rows) > 1 and self.target.capabilities.create_merges):
             # It left before, and that may have been executed: a refusal now says nothing of then.
             doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
             self.book.receive(intent, [failed(doubt)] * len(intent.rows))
