@@ -149,7 +149,7 @@ def test_p9_a_cursor_that_ran_out_means_reading_anew_and_sending_nothing_twice(w
     assert ended.exit_code == 0
     assert here.arrived() == once_each(250)
     assert len(here.wire.passed()) == 250
-    resumed = [each.path for each in here.from_wire.passed("GET")][-4:]
+    resumed = [each.path for each in here.from_wire.passed("GET")][-3:]
     assert "cursor=" in resumed[0]
     assert "cursor=" not in resumed[1]
 
@@ -161,9 +161,9 @@ def test_reading_goes_on_from_the_kept_cursor(world):
     here.from_wire.calm()
     before = len(here.from_wire.passed("GET"))
     assert here.run().exit_code == 0
-    assert len(here.from_wire.passed("GET")) == before + 2
+    assert len(here.from_wire.passed("GET")) == before + 1
     assert here.run().exit_code == 0
-    assert len(here.from_wire.passed("GET")) == before + 2  # read to its end: not read again
+    assert len(here.from_wire.passed("GET")) == before + 1  # read to its end: not read again
 
 
 def test_a_sample_is_read_no_further_and_can_be_carried_on(world):
