@@ -28,6 +28,7 @@ from tests.crash.cases import NOVALA, Vendor, launched
 
 VICTIM = Path(__file__).with_name("victim.py")
 VOLATILE = {"id", "customer_id", "created_at", "updated_at", "createdAt", "updatedAt"}
+LATE = 0.2
 
 
 def say(text: str) -> None:
@@ -89,7 +90,10 @@ class Trial:
         self.target.clear()
         while kills:
             process = self.process(journal)
-            wait = self.chance.uniform(0, seconds)
+            # Mostly soon, so that many kills hit one migration; now and then late, so that what
+            # has to begin anew, as reading without a lasting cursor, gets to its end.
+            late = self.chance.random() < LATE
+            wait = self.chance.uniform(0, seconds if late else 2 * seconds / (kills + 1))
             try:
                 process.wait(wait)
             except subprocess.TimeoutExpired:
