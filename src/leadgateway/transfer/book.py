@@ -179,6 +179,14 @@ def _is_dead(pid: int) -> bool:
         return True
     except OSError:
         return False
+    return _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process has ended and only waits for its parent to notice; Linux tells."""
+    with suppress(OSError):
+        about = Path(f"/proc/{pid}/stat").read_text()
+        return about.rpartition(")")[2].split()[0] in {"Z", "X"}
     return False
 
 

@@ -1,6 +1,7 @@
 """Who may work on a job, and what a resumed job trusts: rows K6 and K10 to K13."""
 
 import asyncio
+import os
 import subprocess
 import sys
 
@@ -44,6 +45,17 @@ def test_a_job_whose_holder_died_here_is_free_at_once(journal):
     lease = claim(opened, "job")
     assert lease.fence == 2
     opened.release(lease)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process has ended")
+def test_a_holder_that_died_and_was_not_buried_yet_is_dead(journal):
+    _, opened = journal
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+    os.kill(dead.pid, 0)
+    opened.claim("job", Holder(dead.pid, book._here()))
+    assert claim(opened, "job").fence == 2
+    dead.wait()
 
 
 @pytest.mark.parametrize("host", ["elsewhere", "localhost/1"])
