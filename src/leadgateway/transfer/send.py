@@ -173,7 +173,7 @@ class Sender:
                 "the target knows the key of a request with another body: two journals write "
                 f"under the name {self.book.job!r}, or one was edited. Nothing is sent again."
             ) from error
-        if doubtful and not (len(intent.rows) > 1 and self.target.capabilities.create_merges):
+        if doubtful and not (len(intent.rows) > 1 and self._is_known_again(intent)):
             # It left before, and that may have been executed: a refusal now says nothing of then.
             doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
             self.book.receive(intent, [failed(doubt)] * len(intent.rows))
@@ -183,6 +183,12 @@ class Sender:
             self.book.requeue(self.book.unsettled(intent))
         else:
             await self._halve(intent)
+
+    def _is_known_again(self, intent: Intent) -> bool:
+        """Whether the target merges every lead of a request with the one that is there already."""
+        able, adapter = self.target.capabilities, self.target.opened.adapter
+        drafts = [draft_of(row, Use.BULK) for row in intent.rows]
+        return able.create_merges and all(adapter.merge_keys(draft.fields) for draft in drafts)
 
     async def _halve(self, intent: Intent) -> None:
         """Send a refused batch as two, until the row that it was refused for is alone."""

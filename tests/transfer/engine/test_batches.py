@@ -172,3 +172,16 @@ def test_a_resent_batch_that_is_refused_is_made_anew(world):
     assert ended.exit_code == 3
     assert ended.counts == {"created": 7, "failed": 1}
     assert sum(here.arrived().values()) == 7
+
+
+def test_a_refused_second_sending_doubles_no_lead_that_the_target_could_not_merge(world):
+    """Without an address and a number nothing tells the target that a lead is there already."""
+    here = world("mega", 3)
+    here.load([novala_row(7, email=None, phone=None)])
+    here.wire.on(lose_response)
+    here.wire.on(status_before(400, b'{"error": {"message": "not today"}}'))
+    here.run()
+    ended = here.run()
+    assert ended.exit_code == 0, ended.rows
+    assert len(here.target.tenant.leads) == 4
+    assert ended.counts == {"created": 4}

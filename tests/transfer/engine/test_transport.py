@@ -361,3 +361,28 @@ def test_the_same_faults_in_a_row_on_every_lead_double_nothing(world):
     ended = here.run(concurrency=2)
     assert ended.exit_code == 0, ended
     assert here.arrived() == once_each(10)
+
+
+@pytest.mark.parametrize("target", ["apollo_space", "mega"])
+@pytest.mark.parametrize("when", ["in one run", "in the next run"])
+def test_a_write_that_is_refused_when_it_is_sent_again_is_not_taken_for_failed(
+    world, target, when
+):
+    """What left first was executed: the refusal of the second sending says nothing of that."""
+    here = world(target, 1)
+    refusal = b'{"error": {"type": "invalid_request_error", "message": "not today"}}'
+    if when == "in the next run":
+        here.wire.on(lose_response, times=None)
+        assert here.run().counts == {"unknown": 1}
+        here.wire.calm()
+    else:
+        here.wire.on(lose_response)
+    here.wire.on(status_before(400, refusal), times=None)
+    ended = here.run()
+    assert ended.counts == {"unknown": 1}
+    assert "refused when it was sent again" in ended.rows[0].reason
+    here.wire.calm()
+    ended = here.run()
+    assert ended.exit_code == 0, ended.rows
+    assert ended.counts == {"created": 1}
+    assert here.arrived() == once_each(1)
