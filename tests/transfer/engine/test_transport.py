@@ -365,9 +365,7 @@ def test_the_same_faults_in_a_row_on_every_lead_double_nothing(world):
 
 @pytest.mark.parametrize("target", ["apollo_space", "mega"])
 @pytest.mark.parametrize("when", ["in one run", "in the next run"])
-def test_a_write_that_is_refused_when_it_is_sent_again_is_not_taken_for_failed(
-    world, target, when
-):
+def test_a_write_that_is_refused_when_it_is_sent_again_is_not_taken_for_failed(world, target, when):
     """What left first was executed: the refusal of the second sending says nothing of that."""
     here = world(target, 1)
     refusal = b'{"error": {"type": "invalid_request_error", "message": "not today"}}'
