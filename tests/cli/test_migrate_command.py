@@ -187,6 +187,10 @@ def test_leads_that_the_target_would_merge_wrongly_stay_unless_that_is_allowed(
     shown = told("retry", "careful", "--allow-merge")
     assert (shown["counts"]["created"], shown["counts"]["merged"]) == (2, 1)
     assert len(target.dump()) == 2
+    changed = run(*words, "--lenient", "--job", "careful", code=2).stderr
+    assert "under another configuration (changed: policy.allow_merge)" in changed
+    told("retry", "careful")  # it still may what it once might
+    assert told(*words, "--lenient", "--job", "careful", "--allow-merge")["read"] == 3
 
 
 def test_the_command_to_go_on_keeps_what_was_asked():

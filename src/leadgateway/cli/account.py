@@ -201,3 +201,8 @@ def policy_of(job: JobRecord) -> Policy:
     """Return what a job may lose."""
     held = json.loads(job.config)["policy"]
     return Policy(tuple(held["accept"]), lenient=held["lenient"])
+
+
+def may_merge(job: JobRecord) -> bool:
+    """Return whether a job lets its target merge leads that may differ."""
+    return bool(json.loads(job.config)["policy"].get("allow_merge"))

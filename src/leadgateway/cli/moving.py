@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadgateway.aio import AsyncConnection
-from leadgateway.cli.account import Account, policy_of
+from leadgateway.cli.account import Account, may_merge, policy_of
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.render import Screen
 from leadgateway.cli.signals import Heard, heeding
@@ -207,7 +207,7 @@ async def again(
     asked = Asked(
         job.source, job.target, job=job.id, limit=sum(journal.counts(job.id).values()),
         accept=tuple(sorted(policy.accept)), lenient=policy.lenient,
-        new_config=True, allow_merge=allow_merge,
+        new_config=True, allow_merge=allow_merge or may_merge(job),
     )  # fmt: skip
     return await Move(invocation, asked, screen, journal).run()
 

@@ -79,10 +79,10 @@ async def run_job(
 
     Returns early, with the job still running, when `options.halt` wishes so. Raises `JobLocked`
     while another process holds it, `Paused` while it is not time yet or when a vendor is away,
-    `ConfigError` if the connections or the policy are not those it began with, and whatever else
-    stops all rows. Whatever is raised, what was settled stays settled.
+    `ConfigError` if the connections, the policy or `allow_merge` are not those it began with, and
+    whatever else stops all rows. Whatever is raised, what was settled stays settled.
     """
-    config = config_of(source, target, options.policy)
+    config = config_of(source, target, options.policy, allow_merge=options.allow_merge)
     asked = JobRecord(job_id, source.name, target.name, config, config_hash(config))
     journal.open_job(asked)
     async with hold(journal, job_id, _listener(target)) as book:
@@ -94,12 +94,15 @@ async def run_job(
         return book.record()
 
 
-def config_of(source: AsyncConnection, target: AsyncConnection, policy: Policy) -> str:
-    """Return what decides how a lead is mapped, as text; without secrets and without tuning."""
+def config_of(
+    source: AsyncConnection, target: AsyncConnection, policy: Policy, *, allow_merge: bool = False
+) -> str:
+    """Return what decides what is written of a lead, as text; without secrets and tuning."""
+    allowed = {"accept": sorted(policy.accept), "lenient": policy.lenient}
     held = {
         "source": _settings(source),
         "target": _settings(target),
-        "policy": {"accept": sorted(policy.accept), "lenient": policy.lenient},
+        "policy": {**allowed, **({"allow_merge": True} if allow_merge else {})},
     }
     return json.dumps(held, sort_keys=True, default=str)
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.services.fault_proxy import lose_response
+from tests.services.fault_proxy import lose_response, status_before
 from tests.transfer.engine.world import once_each
 
 from leadgateway.errors import ConfigError, JobLocked, JournalError
@@ -202,3 +202,19 @@ def test_k13_a_request_leaves_again_as_it_was_committed_whatever_the_rules_are_n
     assert ended.exit_code == 0
     assert len({(p.body, p.headers["idempotency-key"]) for p in here.wire.passed()}) == 1
     assert here.arrived() == once_each(1)
+
+
+def test_what_may_be_merged_is_part_of_what_a_job_began_with(world):
+    here = world("mega", 2)
+    here.wire.on(status_before(403), times=None)
+    assert here.run(allow_merge=True).exit_code == 2
+    here.wire.calm()
+    ended = here.run()
+    assert isinstance(ended.error, ConfigError)
+    assert "policy.allow_merge" in str(ended.error)
+    assert here.wire.passed()[1:] == []
+    assert here.run(allow_merge=True).counts == {"created": 2}
+    assert here.run(job="other").exit_code == 0
+    changed = here.run(job="other", allow_merge=True)
+    assert "policy.allow_merge" in str(changed.error)
+    assert here.run(job="other", allow_merge=True, new_config=True).exit_code == 0
