@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
+from leadgateway.journal.opening import open_journal
 from leadgateway.transfer.undo import CSV_HEADER
 
 FORMULA = "=HYPERLINK(1)"
@@ -21,9 +22,10 @@ def done(told, pair):
     return source, target, words
 
 
-def test_a_new_journal_has_no_jobs(run, told):
+def test_where_no_journal_is_there_are_no_jobs(run, told, elsewhere):
     assert told("jobs") == []
     assert run("jobs").stdout.split() == ["job", "from", "to", "state", "begun", "leads"]
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_jobs_are_listed_with_what_they_came_to(run, told, done):
@@ -64,6 +66,27 @@ def test_a_job_that_is_not_there_is_named_with_those_that_are(run, done):
     for command in ("verify", "undo", "report", "retry"):
         found = run(command, "move", code=2)
         assert "there is no job 'move' in this journal. Jobs: moves." in found.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report",),
+        ("verify",),
+        ("undo",),
+        ("retry",),
+        ("journal", "purge"),
+        ("resolve", "--resend"),
+    ],
+)
+def test_what_only_looks_at_a_journal_makes_none(run, elsewhere, words):
+    found = run(*words, "1", "--journal", "new.db", code=2)
+    assert "there is no journal at new.db: name another with --journal." in found.stderr
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_journal_without_jobs_is_told_from_none(run, elsewhere):
+    open_journal(elsewhere / "new.db").close()
     assert "Jobs: none." in run("report", "x", "--journal", "new.db", code=2).stderr
 
 

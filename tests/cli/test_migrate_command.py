@@ -52,6 +52,26 @@ def test_a_strict_run_refuses_before_the_first_write_and_says_how_to_go_on(run, 
     assert len(target.dump()) == 40
 
 
+@pytest.mark.parametrize("where", [None, "deep/j.db", "sqlite:///j.db"])
+def test_what_writes_nothing_leaves_no_journal_behind(run, pair, elsewhere, where):
+    *_, words = pair
+    before = set(elsewhere.iterdir())
+    words += ["--journal", where] if where else []
+    run(*words, "--dry-run")
+    run(*words, code=2)
+    assert "run it once without --delta" in run(*words, "--delta", code=2).stderr
+    run(*words[:3], "--to", "nowhere", "--lenient", *words[5:], code=2)
+    assert set(elsewhere.iterdir()) == before
+
+
+def test_a_dry_run_beside_a_job_names_it_and_leaves_it_alone(run, told, pair, journal):
+    *_, words = pair
+    told(*words, "--lenient", "--sample", 3)
+    before = [*journal().rows(JOB)]
+    assert told(*words, "--dry-run")["job"] == JOB
+    assert [*journal().rows(JOB)] == before
+
+
 def test_the_counts_add_up_to_the_dump_of_the_target(run, pair):
     source, target, words = pair
     found = run(*words, "--lenient", "--json")

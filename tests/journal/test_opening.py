@@ -9,6 +9,7 @@ from tests.journal.scenes import begin, job
 from leadgateway import hookimpl
 from leadgateway.errors import ConfigError, JournalError, PluginError
 from leadgateway.journal import journal_location, open_journal
+from leadgateway.journal.opening import is_unmade
 from leadgateway.plugins import Plugins
 
 
@@ -178,3 +179,22 @@ def test_an_opener_that_fails_says_nothing_of_the_url(plugged):
     assert failed.value.__suppress_context__
     with pytest.raises(JournalError, match="the attic is locked"):
         open_journal("cellar://here", openers)
+
+
+@pytest.mark.parametrize("where", ["{}/new.db", "{}/a/b/new.db", "sqlite:///{}/new.db"])
+def test_a_file_that_is_not_there_is_unmade_until_a_journal_is_opened(tmp_path, where):
+    place = where.format(tmp_path)
+    assert is_unmade(place)
+    assert list(tmp_path.iterdir()) == []
+    open_journal(place).close()
+    assert not is_unmade(place)
+
+
+def test_what_only_opening_can_tell_is_not_called_unmade(tmp_path):
+    (tmp_path / "notes").write_text("a file")
+    (tmp_path / "gone.db").symlink_to(tmp_path / "nowhere")
+    for where in (
+        "", "folder/", "postgresql://h/d", "xyz:///x", "sqlite://new.db",
+        f"{tmp_path}/notes/x.db", tmp_path / "gone.db",
+    ):  # fmt: skip
+        assert not is_unmade(where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,6 @@ class Account:
     """Prints what a migration finds and does; each way to end it returns the exit code."""
 
     screen: Screen
-    journal: Journal
     source: AsyncConnection
     target: AsyncConnection
     job: str
@@ -82,12 +81,11 @@ class Account:
                             "exit_code": exit_code})  # fmt: skip
         return exit_code
 
-    def going_on(self, job: JobRecord) -> None:
-        """Say that a job goes on where it was."""
-        counts = self.journal.counts(job.id)
+    def going_on(self, counts: Mapping[RowState, int]) -> None:
+        """Say that the job goes on where it was."""
         settled = sum(counts[state] for state in _SUM)
         waiting = counts[RowState.PENDING] + counts[RowState.INTENT]
-        self.screen.line(f"Job {job.id} goes on: {settled} leads settled, {waiting} waiting.")
+        self.screen.line(f"Job {self.job} goes on: {settled} leads settled, {waiting} waiting.")
 
     def warn(self) -> None:
         """Say, before the first write, how fast it can be and what cannot be taken back."""
@@ -100,9 +98,15 @@ class Account:
             f"Job {self.job}: stop it whenever you like, the same command goes on where it was."
         )
 
-    def end(self, code: int, failure: LeadGatewayError | None, found: Verification | None) -> int:
+    def end(
+        self,
+        journal: Journal,
+        code: int,
+        failure: LeadGatewayError | None,
+        found: Verification | None,
+    ) -> int:
         """Show what became of every lead; returns the exit code."""
-        certificate = certify(self.journal, self.job, found)
+        certificate = certify(journal, self.job, found)
         show_certificate(self.screen, certificate)
         surprises = _surprises(certificate)
         if surprises.counts:
@@ -111,7 +115,7 @@ class Account:
                 " Where it can be asked beforehand, `leadgateway plan --ask-vendor` names them."
             )
             show_losses(self.screen, surprises)
-        doubts = list(unknown_rows(self.journal, self.job))
+        doubts = list(unknown_rows(journal, self.job))
         if doubts:
             self.screen.heading(f"In doubt: look in {self.target.name}, then resolve each row.")
             self.screen.table(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leadgateway.cli.invocation import Invocation
-from leadgateway.cli.journals import journal_option, opened
+from leadgateway.cli.journals import journal_option, shelf
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
+
+if TYPE_CHECKING:
+    from leadgateway.journal import Journal
 
 
 @click.command(name="jobs")
@@ -25,18 +30,8 @@ def command(invocation: Invocation, where: str | None, as_json: bool) -> None:
       leadgateway jobs --journal postgresql://localhost/leads --json
     """
     screen = Screen(as_json=as_json)
-    with opened(invocation, where) as journal:
-        rows = [
-            {
-                "job": job.id,
-                "source": job.source,
-                "target": job.target,
-                "state": job.state.value,
-                "begun": f"{datetime.fromtimestamp(job.created_at, UTC):%Y-%m-%d %H:%M:%S}Z",
-                "leads": {state.value: n for state, n in journal.counts(job.id).items()},
-            }
-            for job in journal.list_jobs()
-        ]
+    with shelf(invocation, where) as place:
+        rows = _rows(place.find())
     screen.table(
         ("job", "from", "to", "state", "begun", "leads"),
         [
@@ -47,5 +42,21 @@ def command(invocation: Invocation, where: str | None, as_json: bool) -> None:
     screen.result(rows)
 
 
-def _leads(counts: object) -> str:
-    return ", ".join(f"{n} {state}" for state, n in counts.items()) if counts else "none"  # type: ignore[attr-defined]  # a dict, made above
+def _rows(journal: Journal | None) -> list[dict[str, Any]]:
+    if journal is None:
+        return []
+    return [
+        {
+            "job": job.id,
+            "source": job.source,
+            "target": job.target,
+            "state": job.state.value,
+            "begun": f"{datetime.fromtimestamp(job.created_at, UTC):%Y-%m-%d %H:%M:%S}Z",
+            "leads": {state.value: n for state, n in journal.counts(job.id).items()},
+        }
+        for job in journal.list_jobs()
+    ]
+
+
+def _leads(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {state}" for state, n in counts.items()) or "none"

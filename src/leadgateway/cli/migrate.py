@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from leadgateway.cli.invocation import Invocation
-from leadgateway.cli.journals import journal_option, opened
+from leadgateway.cli.journals import journal_option, shelf
 from leadgateway.cli.options import json_option, loss_options, pass_invocation
 from leadgateway.cli.render import Screen
 
@@ -59,6 +59,6 @@ def command(
 
     from leadgateway.cli.moving import Asked, Move
 
-    with opened(invocation, where) as journal:
-        move = Move(invocation, Asked(journal=where, **options), Screen(as_json=as_json), journal)
+    with shelf(invocation, where) as place:
+        move = Move(invocation, Asked(journal=where, **options), Screen(as_json=as_json), place)
         ctx.exit(asyncio.run(move.run()))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli.account import Account, may_merge, policy_of
 from leadgateway.cli.invocation import Invocation
+from leadgateway.cli.journals import Shelf
 from leadgateway.cli.render import Screen
 from leadgateway.cli.signals import Heard, heeding
 from leadgateway.errors import ConfigError, LeadGatewayError
@@ -79,7 +80,7 @@ class Move:
     invocation: Invocation
     asked: Asked
     screen: Screen
-    journal: Journal
+    shelf: Shelf
 
     async def run(self) -> int:
         """Do what was asked and print the account; returns the exit code."""
@@ -101,10 +102,10 @@ class Move:
     async def _move(
         self, source: AsyncConnection, target: AsyncConnection, halt: Halt, heard: Heard
     ) -> int:
-        job_id = self._job_id()
-        account = Account(self.screen, self.journal, source, target, job_id)
-        known = self.journal.find_job(job_id)
-        if known is None or self.asked.dry_run:
+        known = self.shelf.find()
+        job_id = self._job_id(known)
+        account = Account(self.screen, source, target, job_id)
+        if known is None or known.find_job(job_id) is None or self.asked.dry_run:
             try:
                 code = await self._look_first(account, source, target, halt)
             except Halted as stopped:
@@ -112,18 +113,20 @@ class Move:
             if code is not None:
                 return code
         else:
-            account.going_on(known)
+            account.going_on(known.counts(job_id))
+        journal = self.shelf.open()
         account.warn()
         failure: LeadGatewayError | None = None
         found: Verification | None = None
         try:
-            await self._write(source, target, job_id, halt)
-            found = await self._prove(target, job_id, halt)
+            await self._write(source, target, journal, job_id, halt)
+            found = await self._prove(target, journal, job_id, halt)
         except LeadGatewayError as error:
-            if self.journal.find_job(job_id) is None:
+            if journal.find_job(job_id) is None:
                 raise
             failure = error
-        return account.end(self._code(job_id, failure, found, heard), failure, found)
+        code = _code(journal.find_job(job_id), failure, found, heard)
+        return account.end(journal, code, failure, found)
 
     async def _look_first(
         self, account: Account, source: AsyncConnection, target: AsyncConnection, halt: Halt
@@ -143,7 +146,12 @@ class Move:
         return account.refused(found, refused, again) if refused else None
 
     async def _write(
-        self, source: AsyncConnection, target: AsyncConnection, job_id: str, halt: Halt
+        self,
+        source: AsyncConnection,
+        target: AsyncConnection,
+        journal: Journal,
+        job_id: str,
+        halt: Halt,
     ) -> None:
         asked = self.asked
         with self.screen.progress("leads settled", asked.most) as advance:
@@ -157,47 +165,33 @@ class Move:
                 halt=halt,
                 progress=advance,
             )
-            await run_job(source, target, self.journal, job_id, options)
+            await run_job(source, target, journal, job_id, options)
 
-    async def _prove(self, target: AsyncConnection, job_id: str, halt: Halt) -> Verification | None:
+    async def _prove(
+        self, target: AsyncConnection, journal: Journal, job_id: str, halt: Halt
+    ) -> Verification | None:
         if self.asked.no_verify or halt.wished:
             return None
         self.screen.note(f"Reading {target.name} back.")
-        return await halt.unless(verify(target, self.journal, job_id))
+        return await halt.unless(verify(target, journal, job_id))
 
-    def _code(
-        self,
-        job_id: str,
-        failure: LeadGatewayError | None,
-        found: Verification | None,
-        heard: Heard,
-    ) -> int:
-        if heard.exit_code is not None:
-            return heard.exit_code
-        if failure is not None:
-            return failure.exit_code
-        record = self.journal.find_job(job_id)
-        code = EXIT_CODES[record.state] if record is not None else 0
-        return 1 if code == 0 and found is not None and not found.holds else code
-
-    def _job_id(self) -> str:
+    def _job_id(self, journal: Journal | None) -> str:
         """Return the job's id; a delta run is a job of its own, numbered after the others."""
         name = self.asked.name
         if not self.asked.delta:
             return name
-        runs = [job for job in self.journal.list_jobs() if _is_run_of(job, name)]
-        unfinished = [job for job in runs if not _is_over(self.journal, job)]
-        if unfinished:
-            return unfinished[0].id
-        if not runs:
+        jobs = journal.list_jobs() if journal is not None else []
+        runs = [job for job in jobs if _is_run_of(job, name)]
+        if journal is None or not runs:
             raise ConfigError(f"there is no job {name!r} yet: run it once without --delta.")
-        return f"{name}@{len(runs) + 1}"
+        unfinished = (job.id for job in runs if not _is_over(journal, job))
+        return next(unfinished, f"{name}@{len(runs) + 1}")
 
 
 async def again(
     invocation: Invocation,
     screen: Screen,
-    journal: Journal,
+    shelf: Shelf,
     job: JobRecord,
     *,
     allow_merge: bool = False,
@@ -205,11 +199,25 @@ async def again(
     """Go on with the leads that a job has read, under what it accepted and today's settings."""
     policy = policy_of(job)
     asked = Asked(
-        job.source, job.target, job=job.id, limit=sum(journal.counts(job.id).values()),
+        job.source, job.target, job=job.id, limit=sum(shelf.open().counts(job.id).values()),
         accept=tuple(sorted(policy.accept)), lenient=policy.lenient,
         new_config=True, allow_merge=allow_merge or may_merge(job),
     )  # fmt: skip
-    return await Move(invocation, asked, screen, journal).run()
+    return await Move(invocation, asked, screen, shelf).run()
+
+
+def _code(
+    record: JobRecord | None,
+    failure: LeadGatewayError | None,
+    found: Verification | None,
+    heard: Heard,
+) -> int:
+    if heard.exit_code is not None:
+        return heard.exit_code
+    if failure is not None:
+        return failure.exit_code
+    code = EXIT_CODES[record.state] if record is not None else 0
+    return 1 if code == 0 and found is not None and not found.holds else code
 
 
 def _is_run_of(job: JobRecord, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from leadgateway.cli.invocation import Invocation
-from leadgateway.cli.journals import job_named, journal_option, opened
+from leadgateway.cli.journals import job_named, journal_option, shelf
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
 
@@ -44,7 +44,8 @@ def command(
     from leadgateway.transfer.operate import retry
 
     screen = Screen(as_json=as_json)
-    with opened(invocation, where) as journal:
+    with shelf(invocation, where) as place:
+        journal = place.known()
         record = job_named(journal, job)
         screen.note(f"{retry(journal, record.id, reason)} failed leads are tried again.")
-        ctx.exit(asyncio.run(again(invocation, screen, journal, record, allow_merge=allow_merge)))
+        ctx.exit(asyncio.run(again(invocation, screen, place, record, allow_merge=allow_merge)))

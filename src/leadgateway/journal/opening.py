@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -51,6 +52,25 @@ def open_journal(where: str | Path, openers: Mapping[str, Opener] = _NONE) -> Jo
         raise JournalError(
             f"what opens {name!r} journals failed: {type(error).__name__}."
         ) from None
+
+
+def is_unmade(where: str | Path) -> bool:
+    """Return whether nothing is at a path yet where a journal could be made.
+
+    `False` for what only opening it can tell: of a database elsewhere, of a path that is no good.
+    """
+    text = str(where)
+    if _SCHEME.match(text):
+        scheme, _, text = text.partition(":///")
+        if scheme.lower() != "sqlite":
+            return False
+    if not text or text.endswith("/"):
+        return False
+    path = Path(text).expanduser().absolute()
+    if path.exists() or path.is_symlink():
+        return False
+    ground = next(folder for folder in path.parents if folder.exists())
+    return ground.is_dir() and os.access(ground, os.W_OK | os.X_OK)
 
 
 def _open_file(path: str) -> Journal:
