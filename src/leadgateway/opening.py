@@ -160,9 +160,7 @@ class Opener:
         return {**path, **(self.configuration.file(name) if is_table else {}), **found}
 
     def _adapter(self, name: str, vendor: str) -> type[Adapter[Any]]:
-        if vendor in FILES and vendor not in self.plugins.vendors():
-            return FILES[vendor]
-        if vendor not in self.plugins.vendors() and vendor == name:
+        if vendor not in {*self.plugins.vendors(), *FILES} and vendor == name:
             known = self.configuration.names(self.plugins.vendors())
             raise ConfigError(
                 f"there is no connection and no vendor named {name!r}. "
@@ -170,4 +168,11 @@ class Opener:
                 f"vendors: {', '.join(self.plugins.vendors())}; files: {', '.join(SUFFIXES)}."
                 + "".join(f" Left out: {problem}." for problem in self.plugins.problems)
             )
-        return self.plugins.adapter(vendor)
+        return adapter_named(vendor, self.plugins)
+
+
+def adapter_named(vendor: str, plugins: Plugins) -> type[Adapter[Any]]:
+    """Return the adapter class of a vendor, or of a kind of file that no plugin brings."""
+    if vendor in FILES and vendor not in plugins.vendors():
+        return FILES[vendor]
+    return plugins.adapter(vendor)

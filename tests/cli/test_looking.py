@@ -176,6 +176,26 @@ def test_a_check_asks_each_and_ends_as_the_worst(run, configured):
     assert rows["one"]["said"]["reachable"] is True
 
 
+def test_files_are_connections_like_any_other(run, told, tmp_path, monkeypatch):
+    (tmp_path / "rows.txt").write_text("Name,Firm\nAna,ACME\n")
+    (tmp_path / "leadgateway.toml").write_text(
+        "[connections.sheet]\nvendor = 'csv'\nfile = 'rows.txt'\ncolumns = {Firm = 'company'}\n"
+        "[connections.gone]\nvendor = 'csv'\n"
+        "[connections.lines]\nvendor = 'jsonl'\nfile = 'out.txt'\n"
+    )
+    monkeypatch.setenv("LEADGATEWAY_SHEET_REGION", "BR")
+    rows = {row["name"]: row for row in told("connections", "list")}
+    assert rows["sheet"] == {
+        "name": "sheet", "vendor": "csv", "configured_in": ["environment", "file"],
+        "settings": ["columns", "file", "region"], "problem": None,
+    }  # fmt: skip
+    assert (rows["lines"]["vendor"], rows["lines"]["problem"]) == ("jsonl", None)
+    assert "file: Field required" in rows["gone"]["problem"]
+    [checked] = told("connections", "check", "sheet")
+    assert checked["ok"]
+    assert told("connections", "check", "@nowhere.json", "sheet", code=2)[1]["ok"]
+
+
 def test_a_vendor_that_is_away_is_to_be_tried_later(run, saved, sites):
     site = sites.start("apollo_space")
     site.break_(times=None, status=503, body="{}", headers={"retry-after": "100000"})

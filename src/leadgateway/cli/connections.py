@@ -97,12 +97,14 @@ def _names(gateway: Gateway) -> tuple[str, ...]:
 
 
 def _described(gateway: Gateway, name: str) -> dict[str, Any]:
+    from leadgateway.opening import adapter_named
+
     row: dict[str, Any] = {
         "name": name, "vendor": None, "configured_in": [], "settings": [], "problem": None,
     }  # fmt: skip
     try:
         row["vendor"] = gateway.configuration.vendor(name)
-        known = gateway.plugins.adapter(row["vendor"]).settings_type.model_fields
+        known = adapter_named(row["vendor"], gateway.plugins).settings_type.model_fields
         origins = gateway.configuration.origins(name, known)
         row.update(configured_in=sorted({*origins.values()}), settings=sorted(origins))
         gateway.connect(name).close()
