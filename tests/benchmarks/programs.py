@@ -1,0 +1,129 @@
+"""Programs that are measured: started on the pipeline's core, waited for, and what they took."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import machine
+from tests.benchmarks.simulators import Account
+
+HERE = Path(__file__).resolve().parent
+RIVALS = HERE / "rivals"
+_TAIL = 2_000
+
+
+class Failed(Exception):
+    """A program ended badly, or did not deliver what it was asked to."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one move took: the move alone, the whole processes, and the simulators meanwhile."""
+
+    leads: int
+    wall: float
+    cpu: float
+    whole_wall: float
+    whole_cpu: float
+    peak: int
+    """Resident memory of the largest process, in bytes."""
+    busy: float | None
+    """The simulators' CPU seconds per second of the move: at 1 it is they who are measured."""
+
+    @property
+    def rate(self) -> float:
+        return self.leads / self.wall
+
+
+@dataclass(frozen=True)
+class Program:
+    """A pipeline by name: one process, or several with a pipe from each to the next."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+    extra: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, name: str, *command: object, **extra: Any) -> "Program":
+        return cls(name, (tuple(map(str, command)),), extra)
+
+
+def run(program: Program, asked: Mapping[str, Any], simulators: Iterable[Account]) -> Run:
+    """Run it once; `Failed` with the end of what it said if it did not end well."""
+    accounts = list(simulators)
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "told"
+        told.mkdir()
+        before = [each.cpu() for each in accounts]
+        began = time.monotonic()
+        usages = _run(program, {**asked, **program.extra}, Path(folder))
+        whole = time.monotonic() - began
+        after = [each.cpu() for each in accounts]
+        found = [json.loads(each.read_text()) for each in told.iterdir()]
+    wall = max(each["ended"] for each in found) - min(each["began"] for each in found)
+    busy = None
+    if None not in before and None not in after:
+        busy = (sum(after) - sum(before)) / wall  # type: ignore[arg-type] # None was just excluded
+    return Run(
+        leads=max(each["leads"] for each in found),
+        wall=wall,
+        cpu=sum(each["cpu"] for each in found),
+        whole_wall=whole,
+        whole_cpu=sum(each.ru_utime + each.ru_stime for each in usages),
+        peak=max(machine.bytes_of(each.ru_maxrss) for each in usages),
+        busy=busy,
+    )
+
+
+def _run(program: Program, asked: Mapping[str, Any], folder: Path) -> Sequence[Any]:
+    chosen = machine.cores()
+    core = chosen and chosen[0]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(RIVALS),
+        "BENCHMARK_TOLD": str(folder / "told"),
+        "PYTHONWARNINGS": "ignore",
+    }
+    log = folder / "log"
+    started: list[subprocess.Popen[bytes]] = []
+    with log.open("wb") as said:
+        for position, command in enumerate(program.commands):
+            last = position == len(program.commands) - 1
+            started.append(
+                subprocess.Popen(
+                    [*command, json.dumps(asked)],
+                    stdin=started[-1].stdout if started else subprocess.DEVNULL,
+                    stdout=said if last else subprocess.PIPE,
+                    stderr=said,
+                    env=environment,
+                    cwd=folder,
+                    preexec_fn=lambda: machine.pin(0, core),
+                )
+            )
+        for each in started[:-1]:
+            assert each.stdout is not None
+            each.stdout.close()
+        usages = [_waited(each) for each in started]
+    if any(each.returncode for each in started):
+        raise Failed(f"{program.name} ended badly: {log.read_text(errors='replace')[-_TAIL:]}")
+    return usages
+
+
+def _waited(process: subprocess.Popen[bytes]) -> Any:
+    """Wait for it; `wait4` tells what this one process took, and not the simulators beside it."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage
+
+
+def ours(client: str | None = None) -> Program:
+    """The pipeline under test, over a driver of this name or the one it takes unasked."""
+    name = "leadgateway" if client is None else f"leadgateway, {client}"
+    return Program.of(name, sys.executable, HERE / "pipeline.py", client=client)

@@ -1,0 +1,24 @@
+"""Tells the harness when a pipeline began and ended to move, and the CPU it took for that.
+
+Every program that is measured imports this: what it needs before its first request (its imports,
+its own start) is outside, and told apart by the harness as the time of the whole process.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def moving(told: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    """Time the block; what the block puts in the mapping is told as well."""
+    told = {} if told is None else told
+    began, cpu = time.monotonic(), time.process_time()
+    yield told
+    told |= {"began": began, "ended": time.monotonic(), "cpu": time.process_time() - cpu}
+    place = Path(os.environ["BENCHMARK_TOLD"])
+    (place / f"{os.getpid()}.json").write_text(json.dumps(told))

@@ -1,0 +1,91 @@
+"""Measure the pipeline against its floors, its peers and its own goals, in ratios of one run.
+
+    python tests/benchmarks/run.py [--quick] [--only NAME ...] [--json] [--rounds N] [--share X]
+        [--journals FOLDER] [--no-install] [--save FILE] [--write-page [FILE]]
+
+`--quick` moves a tenth of the leads. `--json` prints one JSON object last: each goal with what it
+asks for, what was measured, and whether it holds. `--share` moves that share of the leads. What the
+rivals need is installed into environments of their own under `$LEADGATEWAY_BENCH_HOME`, unless
+`--no-install`; `--journals` is the folder of the measured journals, on a real disk. `--save` keeps
+what was found as JSON, `--write-page` writes it, or what was kept, into the documentation.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.benchmarks import machine
+from tests.benchmarks.effort import FULL, QUICK, Effort
+from tests.benchmarks.findings import Findings
+from tests.benchmarks.goals import Verdict, verdicts
+from tests.benchmarks.works import bulk, single
+
+WORKS: dict[str, Callable[[Effort], Findings]] = {
+    "bulk": bulk.measure,
+    "single": single.measure,
+}
+
+
+def main() -> int:
+    """Run what was asked for; 0 when every goal that was measured holds."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=WORKS, default=list(WORKS))
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--journals", type=Path)
+    parser.add_argument("--no-install", action="store_true")
+    asked = parser.parse_args()
+    effort = (QUICK if asked.quick else FULL).smaller(asked.share)
+    effort = replace(
+        effort,
+        journals=asked.journals,
+        only_installed=asked.no_install,
+        rounds=asked.rounds or effort.rounds,
+    )
+    say(f"{machine.described()}; pipeline and simulators on cores {machine.cores()}")
+    found: dict[str, Findings] = {}
+    for name in asked.only:
+        began = time.monotonic()
+        found[name] = WORKS[name](effort)
+        show(found[name])
+        say(f"{name}: {time.monotonic() - began:.0f} s")
+    judged = verdicts(found)
+    for goal, verdict in judged.items():
+        say(line(goal, verdict))
+    if asked.json:
+        say(json.dumps({goal: each.plain() for goal, each in judged.items()}))
+    return 0 if all(each.holds for each in judged.values()) else 1
+
+
+def show(found: Findings) -> None:
+    """Print the tables and the notes of one work."""
+    for table in found.tables:
+        say(f"\n{table.title}\n{table.plain()}\n")
+    for note in found.notes:
+        say(note)
+    for name, reason in found.missing.items():
+        say(f"not measured: {name}: {reason}")
+
+
+def line(goal: str, verdict: Verdict) -> str:
+    """A verdict in one line."""
+    figures = "; ".join(f"{name} = {value}" for name, value in verdict.measured.items())
+    return f"{goal} {'holds' if verdict.holds else 'MISSED'}: {figures}"
+
+
+def say(text: str) -> None:
+    """Tell whoever waits."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,104 @@
+"""Novala's list into v1's create, one lead a request: how the width and the distance tell."""
+
+from collections.abc import Mapping, Sequence
+
+from tests.benchmarks import contenders
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.environments import NotInstalled
+from tests.benchmarks.findings import Findings, Table
+from tests.benchmarks.moves import Compared, Entrant, compared, race, track
+from tests.benchmarks.paired import Spread, ratios
+from tests.benchmarks.programs import Program, Run, ours
+from tests.benchmarks.race_tables import race_table, ratio_table
+
+OURS, ASYNC, SYNC = "leadgateway c=16", "httpx async c=16", "httpx sync"
+OVER_HTTPX = "leadgateway over httpx c=16"
+FAST = f"leadgateway over {contenders.FAST} c=16"
+LATE = 0.05
+"""Seconds, as to a vendor that is far away."""
+
+
+def measure(effort: Effort) -> Findings:
+    """Race at no distance, then over a late line."""
+    found = Findings()
+    with track("single", effort.single_leads, effort.journals) as where:
+        runs, failed = race(where, _entrants(effort, found), effort.rounds)
+    found.missing |= {f"rate / {name}": reason for name, reason in failed.items()}
+    _against_floors(runs, found)
+    wide = runs.get("leadgateway c=64")
+    if wide and OURS in runs:
+        pair = ratios(wide, runs[OURS], lambda each: each.rate)
+        found.figures["rate c=64 / rate c=16"] = pair.median
+    title = f"Single creates: {effort.single_leads:,} leads, {effort.rounds} rounds"
+    found.tables.insert(0, race_table(title, runs))
+    _late(effort, found)
+    return found
+
+
+def _entrants(effort: Effort, found: Findings) -> list[Entrant]:
+    widths = (1, 16, 64) if effort.slow else (16, 64)
+    entrants = [Entrant(f"leadgateway c={width}", ours(), width) for width in widths]
+    for name, label in (("httpx", OVER_HTTPX), (contenders.FAST, FAST)):
+        try:
+            entrants.append(Entrant(label, contenders.client(name), 16))
+        except NotInstalled as reason:
+            found.missing[label] = str(reason)
+    bare = contenders.httpx_async()
+    entrants += [
+        Entrant(f"httpx async c={width}", bare, width)
+        for width in widths
+        if effort.slow or width == 16
+    ]
+    entrants.append(Entrant(SYNC, contenders.httpx_sync(), 1))
+    if effort.slow:
+        entrants += contenders.able({"requests": contenders.requests_loop}, effort, found)
+    return entrants + contenders.able(contenders.PEERS, effort, found)
+
+
+def _against_floors(runs: Mapping[str, Sequence[Run]], found: Findings) -> None:
+    pairs = {
+        "rate / httpx async, fast client": (FAST, ASYNC),
+        "rate / httpx sync, fast client": (FAST, SYNC),
+        "rate / httpx async, over httpx": (OVER_HTTPX, ASYNC),
+        **{f"rate / {name}": (OURS, name) for name in contenders.PEERS},
+    }
+    against: dict[str, Compared] = {}
+    for figure, (mine, theirs) in pairs.items():
+        lacking = next((each for each in (mine, theirs) if each not in runs), None)
+        if lacking is None:
+            against[figure] = compared(runs[mine], runs[theirs])
+        else:
+            reason = found.missing.get(lacking) or found.missing.get(f"rate / {lacking}")
+            found.missing[figure] = reason or f"{lacking} did not run"
+    found.figures |= {figure: each.rate for figure, each in against.items()}
+    found.tables.append(ratio_table("Single creates: leadgateway against", against))
+
+
+def _late(effort: Effort, found: Findings) -> None:
+    """At a distance nothing but the width counts: what a width could reach, and what it does."""
+    widths = (1, 16, 64, 256) if effort.slow else (64, 256)
+    programs = {"leadgateway": ours(), "httpx async": contenders.httpx_async()}
+    if not effort.slow:
+        del programs["httpx async"]
+    rows = []
+    for width in widths:
+        leads = min(effort.late_leads, width * effort.late_leads // 64)
+        with track("single", leads, effort.journals) as where:
+            where.late = LATE
+            runs, failed = race(where, _at(programs, width), 1 if width == 1 else effort.rounds)
+        for name, each in runs.items():
+            share = Spread.of([run.rate * LATE / width for run in each])
+            rate = Spread.of([run.rate for run in each])
+            rows.append((f"{name} c={width}", f"{leads:,}", f"{rate.median:,.0f}", str(share)))
+            if name == "leadgateway":
+                found.figures[f"50 ms late, c={width}: share of {width} / 50 ms"] = share.median
+        for name, reason in failed.items():
+            rows.append((f"{name} c={width}", f"{leads:,}", "failed", reason.splitlines()[-1]))
+            if name == "leadgateway":
+                found.missing[f"50 ms late, c={width}: share of {width} / 50 ms"] = reason
+    header = ("", "leads", "leads/s", "share of what the width allows")
+    found.tables.append(Table("Single creates, answers 50 ms late", header, rows))
+
+
+def _at(programs: Mapping[str, Program], width: int) -> list[Entrant]:
+    return [Entrant(name, program, width) for name, program in programs.items()]
