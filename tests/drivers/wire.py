@@ -1,4 +1,4 @@
-"""A loopback server whose every byte a test decides, and the four faces of the driver."""
+"""A loopback server whose every byte a test decides, and the five faces of the driver."""
 
 import asyncio
 import socket
@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from leadgateway.drivers.aiohttp import AiohttpDriver
 from leadgateway.drivers.httpx import AsyncHttpxDriver, HttpxDriver
 from leadgateway.exchange import Effect, Interrupted, Request
 
 PEM = Path(__file__).with_name("loopback.pem")
 FACES = [(client, mode) for client in ("httpx", "httpx2") for mode in ("sync", "async")]
+FACES.append(("aiohttp", "async"))
 
 
 class Line:
@@ -117,8 +119,11 @@ class Sender:
     def __init__(self, client: str, mode: str, **options: object) -> None:
         self.mode = mode
         self._runner = asyncio.Runner() if mode == "async" else None
-        kind = AsyncHttpxDriver if self._runner else HttpxDriver
-        self.driver = kind(client, **options)
+        if client == "aiohttp":
+            self.driver = AiohttpDriver(**options)
+        else:
+            kind = AsyncHttpxDriver if self._runner else HttpxDriver
+            self.driver = kind(client, **options)
 
     def send(self, request: Request):
         if self._runner is None:

@@ -14,6 +14,8 @@ from leadgateway.safety import LONGEST_ADDRESS, check_header, follow, split_url
 
 DEADLINE = 60.0
 CONNECT_DEADLINE = 10.0
+IDLE_SECONDS = 3.0
+"""Many servers hang up after 5 idle seconds: a write must not meet a closing connection."""
 MAX_BODY = 16 * 1024 * 1024
 MAX_HEADERS = 256
 MAX_HOPS = 3

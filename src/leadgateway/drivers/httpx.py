@@ -6,34 +6,30 @@ from the environment, decoding or logging happen that a guard would have to undo
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
-from functools import cache
 from http import HTTPStatus
 from importlib import import_module
-from ssl import SSLCertVerificationError, SSLContext
+from ssl import SSLContext
 from typing import Any
 
 from leadgateway.drivers.deadline import Deadline, DeadlineBackend
 from leadgateway.drivers.guards import (
     CONNECT_DEADLINE,
     DEADLINE,
+    IDLE_SECONDS,
     MAX_BODY,
-    Body,
-    Breach,
     exchange,
-    head,
-    interrupted,
     written,
 )
-from leadgateway.errors import ConfigError, VendorError
-from leadgateway.exchange import Interrupted, Request, Response
+from leadgateway.drivers.lanes import Lanes
+from leadgateway.drivers.passage import Passage, travel
+from leadgateway.drivers.trust import trust
+from leadgateway.errors import ConfigError
+from leadgateway.exchange import Request, Response
 from leadgateway.safety import split_url
 
 _CORES = {"httpx": "httpcore", "httpx2": "httpcore2"}
-_IDLE_SECONDS = 3.0
-"""Many servers hang up after 5 idle seconds: a write must not meet a closing connection."""
 
 
 class HttpxDriver:
@@ -63,25 +59,25 @@ class HttpxDriver:
         with self._deadline.within(self._client.deadline):
             address = next(steps)
             while True:
-                response = self._ask(_Exchange(self._client, request, address, headers))
+                response = self._ask(self._client.passage(request, address, headers))
                 try:
                     address = steps.send(response)
                 except StopIteration as done:
                     answer: Response = done.value
                     return answer
 
-    def _ask(self, asked: _Exchange) -> Response:
+    def _ask(self, asked: _Passage) -> Response:
         try:
             answer = self._transport.handle_request(asked.wire(asked.trace))
             try:
-                body = asked.open(answer)
+                body = asked.open(answer.status_code, answer.headers.raw, self._client.max_body)
                 for raw in answer.iter_raw():
                     body.feed(raw)
                 return asked.response(body)
             finally:
                 answer.close()
         except Exception as error:  # noqa: BLE001 - the client raises more than its own errors
-            failure = asked.failure(error)
+            failure = asked.failure(error, self._client.deadline)
         raise failure
 
     def close(self) -> None:
@@ -103,45 +99,36 @@ class AsyncHttpxDriver:
         tls: SSLContext | None = None,
     ) -> None:
         self._client = _Client(client, deadline, max_body)
-        options = self._client.options(proxy, connections, tls)
-        self._transport = self._client.library.AsyncHTTPTransport(**options)
+        options = self._client.options(proxy, 1, tls)
+        self._lanes = Lanes(
+            lambda: self._client.library.AsyncHTTPTransport(**options),
+            most=connections,
+            patience=deadline / 2,
+        )
 
     async def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""
-        address, headers = written(request)
-        steps = exchange(request, address)
-        asked = _Exchange(self._client, request, next(steps), headers)
-        try:
-            async with asyncio.timeout(self._client.deadline):
-                while True:
-                    response = await self._ask(asked)
-                    try:
-                        address = steps.send(response)
-                    except StopIteration as done:
-                        answer: Response = done.value
-                        return answer
-                    asked = _Exchange(self._client, request, address, headers)
-        except TimeoutError as error:
-            failure = asked.failure(error)
-        raise failure
+        return await travel(request, self._client.deadline, self._client.passage, self._ask)
 
-    async def _ask(self, asked: _Exchange) -> Response:
+    async def _ask(self, asked: _Passage) -> Response:
         try:
-            answer = await self._transport.handle_async_request(asked.wire(asked.atrace))
-            try:
-                body = asked.open(answer)
-                async for raw in answer.aiter_raw():
-                    body.feed(raw)
-                return asked.response(body)
-            finally:
-                await answer.aclose()
+            wire = asked.wire(asked.atrace)
+            async with self._lanes.lane() as transport:
+                answer = await transport.handle_async_request(wire)
+                try:
+                    body = asked.open(answer.status_code, answer.headers.raw, self._client.max_body)
+                    async for raw in answer.aiter_raw():
+                        body.feed(raw)
+                    return asked.response(body)
+                finally:
+                    await answer.aclose()
         except Exception as error:  # noqa: BLE001 - the client raises more than its own errors
-            failure = asked.failure(error)
+            failure = asked.failure(error, self._client.deadline)
         raise failure
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._transport.aclose()
+        await self._lanes.close()
 
 
 class _Client:
@@ -163,6 +150,12 @@ class _Client:
         self.deadline = deadline
         self.max_body = max_body
 
+    def passage(
+        self, request: Request, address: str, headers: tuple[tuple[str, str], ...]
+    ) -> _Passage:
+        """Return `request` at its start."""
+        return _Passage(self, request, address, headers)
+
     def options(
         self, proxy: str | None, connections: int, tls: SSLContext | None
     ) -> Mapping[str, Any]:
@@ -170,26 +163,19 @@ class _Client:
         if proxy is not None and split_url(proxy) is None:
             raise ConfigError("The option proxy is no plain http or https address.")
         return {
-            "verify": tls or _trust(self.name),
+            "verify": tls or trust(self.name),
             "trust_env": False,
             "proxy": proxy,
             "limits": self.library.Limits(
                 max_connections=connections,
                 max_keepalive_connections=connections,
-                keepalive_expiry=_IDLE_SECONDS,
+                keepalive_expiry=IDLE_SECONDS,
             ),
         }
 
 
-@cache
-def _trust(name: str) -> SSLContext:
-    """Return the one context that every driver verifies certificates by: it costs 20 ms to make."""
-    context: SSLContext = import_module(name).create_ssl_context(trust_env=False)
-    return context
-
-
-class _Exchange:
-    """One request on its way to one address, and how far it came."""
+class _Passage(Passage):
+    __slots__ = ("_client",)
 
     def __init__(
         self,
@@ -198,14 +184,8 @@ class _Exchange:
         address: str,
         headers: tuple[tuple[str, str], ...],
     ) -> None:
+        super().__init__(request, address, headers)
         self._client = client
-        self._request = request
-        self._address = address
-        self._headers = headers
-        self._written = False
-        self._sent = False
-        self._status: int | None = None
-        self._head: tuple[tuple[str, str], ...] = ()
 
     def wire(self, trace: Any) -> Any:
         """Return the request as the client wants it, with the time each phase may take.
@@ -214,10 +194,10 @@ class _Exchange:
         """
         seconds = self._client.deadline
         wire = self._client.library.Request(
-            self._request.method,
-            self._address,
-            headers=list(self._headers),
-            content=self._request.body,
+            self.request.method,
+            self.address,
+            headers=list(self.headers),
+            content=self.request.body,
             extensions={
                 "timeout": {
                     "connect": min(CONNECT_DEADLINE, seconds / 2),
@@ -228,52 +208,23 @@ class _Exchange:
                 "trace": trace,
             },
         )
-        self._written = True
+        self.writable = True
         return wire
 
     def trace(self, event: str, _info: object) -> None:
-        """Note that the request begins to leave: from here on it may have been executed."""
+        """Note that the request begins to leave."""
         if event.endswith("send_request_headers.started"):
-            self._sent = True
+            self.sent = True
 
     async def atrace(self, event: str, info: object) -> None:
         """Do as `trace` does, for the asynchronous side."""
         self.trace(event, info)
 
-    def open(self, answer: Any) -> Body:
-        """Take the answer's head and return where its body goes."""
-        self._status = answer.status_code
-        self._head = head(answer.headers.raw)
-        return Body(self._head, self._client.max_body)
+    def refuses_headers(self, cause: BaseException) -> bool:
+        """Tell whether the parser gave up on a head: it says so with the status for that."""
+        hint: object = getattr(cause, "error_status_hint", None)
+        return hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
-    def response(self, body: Body) -> Response:
-        """Return the complete answer."""
-        assert self._status is not None  # noqa: S101 - set with the head, before any body
-        return Response(self._status, self._head, body.finish(), self._request)
-
-    def failure(self, error: Exception) -> Interrupted | VendorError | ConfigError:
-        """Return what an error of the client means; nothing of it is kept but its kind."""
-        if isinstance(error, Breach):
-            return self._request.unreadable(str(error), status=self._status)
-        causes = list(_causes(error))
-        if any(_refuses_headers(cause) for cause in causes):
-            return self._request.unreadable("its headers are too large")
-        if any(isinstance(cause, SSLCertVerificationError) for cause in causes):
-            return Interrupted("the host's certificate does not verify", sent=False)
-        if not self._written or isinstance(error, self._client.library.LocalProtocolError):
-            return ConfigError(f"The request cannot be written ({type(error).__name__}).")
-        return interrupted(error, sent=self._sent, deadline=self._client.deadline)
-
-
-def _refuses_headers(cause: BaseException) -> bool:
-    """Tell whether the parser gave up on a head: it says so with the status for that."""
-    hint: object = getattr(cause, "error_status_hint", None)
-    return hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    causes: list[BaseException] = []
-    while error is not None and error not in causes:
-        causes.append(error)
-        error = error.__cause__ or error.__context__
-    return causes
+    def refuses_to_write(self, error: Exception) -> bool:
+        """Tell whether the client found a fault in the request itself."""
+        return isinstance(error, self._client.library.LocalProtocolError)

@@ -1,0 +1,258 @@
+"""A driver over aiohttp: its connections, TLS, proxies and parser under our own requests.
+
+Its `ClientSession` is left out: it repeats a PUT by itself when a kept connection dies, follows
+redirects, keeps cookies, reads credentials and proxies from the environment and decodes without
+a limit, all of which a guard would have to undo.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import select
+from importlib import import_module
+from ssl import SSLContext
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakSet
+
+from leadgateway.drivers.guards import (
+    CONNECT_DEADLINE,
+    DEADLINE,
+    IDLE_SECONDS,
+    MAX_BODY,
+    MAX_HEADERS,
+)
+from leadgateway.drivers.passage import Passage, travel
+from leadgateway.drivers.trust import trust
+from leadgateway.errors import ConfigError
+from leadgateway.exchange import Request, Response
+from leadgateway.safety import split_url
+
+_KNOWN = range(14, 100)
+"""The releases 3.x that have all we use."""
+_LONGEST_FIELD = 32 * 1024
+_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
+_SWITCHING_PROTOCOLS = 101
+
+
+class AiohttpDriver:
+    """An `AsyncDriver` over aiohttp, for one event loop."""
+
+    def __init__(
+        self,
+        *,
+        deadline: float = DEADLINE,
+        max_body: int = MAX_BODY,
+        proxy: str | None = None,
+        connections: int = 10,
+        tls: SSLContext | None = None,
+    ) -> None:
+        if proxy is not None and split_url(proxy) is None:
+            raise ConfigError("The option proxy is no plain http or https address.")
+        self._library = _library()
+        self._deadline = deadline
+        self._max_body = max_body
+        self._proxy = proxy
+        self._connections = connections
+        self._tls = tls or trust("aiohttp")
+        # What precedes sending gets half the deadline: a write that leaves late ends in doubt.
+        self._patience = self._library.ClientTimeout(
+            connect=deadline / 2,
+            sock_connect=min(CONNECT_DEADLINE, deadline / 2),
+            ceil_threshold=deadline,
+        )
+        self._connector: Any = None
+        self._origins: dict[str, _Origin] = {}
+        self._kept: WeakSet[Any] = WeakSet()
+
+    async def send(self, request: Request) -> Response:
+        """Return the complete answer to `request` within the deadline."""
+        return await travel(request, self._deadline, _Passage, self._ask)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._connector is not None:
+            await self._connector.close()
+
+    async def _ask(self, asked: _Passage) -> Response:
+        try:
+            origin = self._origin(asked.address)
+            asked.writable = True
+            connection = await self._connect(origin)
+            try:
+                response = await self._exchange(asked, origin, connection)
+            except BaseException:
+                _hang_up(connection)
+                raise
+            self._keep(connection)
+        except Exception as error:  # noqa: BLE001 - the client raises more than its own errors
+            failure = asked.failure(error, self._deadline)
+        else:
+            return response
+        raise failure
+
+    def _origin(self, address: str) -> _Origin:
+        """Return what every request to the address's host has in common."""
+        parts = urlsplit(address)
+        name = f"{parts.scheme}://{parts.netloc}"
+        found = self._origins.get(name)
+        if found is None:
+            found = self._origins[name] = _Origin(self._library, name, self._proxy)
+        return found
+
+    async def _connect(self, origin: _Origin) -> Any:
+        """Return a connection to write on: a new one, or a kept one that nothing befell."""
+        if self._connector is None:
+            self._connector = self._library.TCPConnector(
+                limit=self._connections,
+                keepalive_timeout=IDLE_SECONDS,
+                ssl=self._tls,
+                resolver=self._library.ThreadedResolver(),
+                timeout_ceil_threshold=self._deadline,
+            )
+        while True:
+            connection = await self._connector.connect(
+                origin.initiator, traces=[], timeout=self._patience
+            )
+            if connection.protocol not in self._kept or not _spoilt(connection):
+                return connection
+            _hang_up(connection)
+
+    async def _exchange(self, asked: _Passage, origin: _Origin, connection: Any) -> Response:
+        protocol, transport = connection.protocol, connection.transport
+        protocol.set_response_params(
+            skip_payload=asked.request.method == "HEAD",
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=_LONGEST_FIELD,
+            max_field_size=_LONGEST_FIELD,
+            max_headers=MAX_HEADERS,
+        )
+        wire = asked.wire(origin)
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError
+        asked.sent = True
+        transport.write(wire)
+        message, payload = await protocol.read()
+        while message.code < 200 and message.code != _SWITCHING_PROTOCOLS:
+            message, payload = await protocol.read()
+        body = asked.open(message.code, message.raw_headers, self._max_body)
+        while piece := await payload.readany():
+            body.feed(piece)
+        self._check_end(protocol.exception(), message)
+        return asked.response(body)
+
+    def _check_end(self, lost: BaseException | None, message: Any) -> None:
+        """Refuse a body that a broken connection ended, where nothing else says how long it is."""
+        measured = message.chunked or "content-length" in message.headers
+        if lost is None or measured or isinstance(lost, self._library.ServerDisconnectedError):
+            return
+        raise lost
+
+    def _keep(self, connection: Any) -> None:
+        """Let the next request have the connection, unless the answer came too early."""
+        if connection.transport is None or connection.transport.get_write_buffer_size():
+            _hang_up(connection)
+            return
+        self._kept.add(connection.protocol)
+        connection.release()
+
+
+class _Origin:
+    """A host as it is connected to, and what every request to it says."""
+
+    def __init__(self, library: Any, name: str, proxy: str | None) -> None:
+        address = import_module("yarl").URL
+        parts = urlsplit(name)
+        default = ":443" if parts.scheme == "https" else ":80"
+        self._host = parts.netloc.lower().removesuffix(default)
+        self._absolute = name if proxy is not None and parts.scheme == "http" else ""
+        self._skipped = len(name)
+        tunnel = {"host": self._host, "user-agent": "leadgateway"}
+        self.initiator = library.ClientRequest(
+            "GET",
+            address(name, encoded=True),
+            loop=asyncio.get_running_loop(),
+            proxy=None if proxy is None else address(proxy),
+            proxy_headers=None if proxy is None else tunnel,
+        )
+
+    def lines(self, method: str, address: str) -> list[str]:
+        """Return the head's first lines."""
+        target = address[self._skipped :].partition("#")[0]
+        if not target.startswith("/"):
+            target = f"/{target}"
+        lines = [f"{method} {self._absolute}{target} HTTP/1.1", f"host: {self._host}"]
+        # aiohttp puts it there when it has connected to a proxy whose address holds a password.
+        credential = self.initiator.headers.get("proxy-authorization")
+        if self._absolute and credential:
+            lines.append(f"proxy-authorization: {credential}")
+        return lines
+
+
+class _Passage(Passage):
+    __slots__ = ()
+
+    def wire(self, origin: _Origin) -> bytes:
+        """Return the request as it is sent; all of it was checked before."""
+        method, body = self.request.method, self.request.body or b""
+        lines = origin.lines(method, self.address)
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        if body or method in _WITH_A_BODY:
+            lines.append(f"content-length: {len(body)}")
+        lines += ["", ""]
+        return "\r\n".join(lines).encode("ascii") + body
+
+    def refuses_headers(self, cause: BaseException) -> bool:
+        """Tell whether the parser gave up on a head for its size."""
+        return type(cause).__name__ == "LineTooLong" or "Too many headers" in str(cause)
+
+
+def usable() -> bool:
+    """Tell whether an aiohttp is installed that this driver is made for."""
+    try:
+        _library()
+    except ConfigError:
+        return False
+    return True
+
+
+def _library() -> Any:
+    try:
+        library = import_module("aiohttp")
+    except ImportError:
+        raise ConfigError(
+            "The HTTP client aiohttp is not installed: pip install 'leadgateway[fast]'."
+        ) from None
+    major, minor = library.__version__.split(".")[:2]
+    if major != "3" or int(minor) not in _KNOWN:
+        raise ConfigError("This aiohttp is too old or too new: pip install 'leadgateway[fast]'.")
+    # Below WARNING it may log addresses.
+    logging.getLogger("aiohttp").setLevel(logging.WARNING)
+    return library
+
+
+def _spoilt(connection: Any) -> bool:
+    """Tell whether the other side hung up, or said what nobody had asked, while nothing was sent.
+
+    What waits in the socket is seen too, though the event loop had no time for it yet.
+    """
+    if connection.protocol.should_close or connection.closed:
+        return True
+    return _readable(connection.transport.get_extra_info("socket").fileno())
+
+
+def _readable(descriptor: int) -> bool:
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([descriptor], [], [], 0)[0])
+    watch = select.poll()
+    watch.register(descriptor, select.POLLIN)
+    return bool(watch.poll(0))
+
+
+def _hang_up(connection: Any) -> None:
+    """Close a connection at once: what of a request it has not sent yet is never sent."""
+    if connection.transport is not None:
+        connection.transport.abort()
+    connection.close()
