@@ -37,10 +37,13 @@ class FrozenDict(dict[str, Any]):
         return FrozenDict, (dict(self),)
 
 
+_AS_THEY_ARE = frozenset({FrozenDict, str, int, bool, float, type(None), Decimal})
+
+
 def freeze(value: Any) -> Any:
     """Return `value` with every mapping and list in it made immutable."""
     kind = type(value)
-    if kind is FrozenDict:
+    if kind in _AS_THEY_ARE:
         return value
     if isinstance(value, Mapping):
         return FrozenDict({key: freeze(item) for key, item in value.items()})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -37,6 +38,22 @@ class Value(BaseModel):
     """A frozen value object; an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+_Built = TypeVar("_Built", bound=Value)
+_slots = vars(BaseModel)
+_set_fields, _set_known = _slots["__dict__"].__set__, _slots["__pydantic_fields_set__"].__set__
+_set_extra, _set_private = _slots["__pydantic_extra__"].__set__, _slots["__pydantic_private__"].__set__
+
+
+def assembled(kind: type[_Built], fields: dict[str, Any]) -> _Built:
+    """Return `kind(**fields)`, twice as fast: every field in its order and type, nothing checked."""
+    value = object.__new__(kind)
+    _set_fields(value, fields)
+    _set_known(value, set(fields))
+    _set_extra(value, None)
+    _set_private(value, None)
+    return value
 
 
 class Personal(Value):
@@ -189,6 +206,12 @@ class Loss(Value):
     fidelity: Fidelity
     reason: str
     detail: str = Field(default="", description="Limits, units, places; never the value itself.")
+
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def of(path: str, fidelity: Fidelity, reason: str, detail: str = "") -> Loss:
+        """Return the loss; moves meet the same few again and again, and share them."""
+        return Loss(path=path, fidelity=fidelity, reason=reason, detail=detail)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.fidelity}, {self.reason}" + (

@@ -4,6 +4,7 @@ It sits between an adapter and a simulator as real TCP. Each rule takes hold of 
 says what becomes of them: of the request on its way there, and of the answer on its way back.
 """
 
+import dataclasses
 import os
 import signal
 import socket
@@ -56,11 +57,14 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 class Exchange:
     """One request under way: a fault decides when it goes on and what goes back."""
 
-    def __init__(self, proxy: "FaultProxy", client: socket.socket, request: bytes) -> None:
+    def __init__(
+        self, proxy: "FaultProxy", client: socket.socket, request: bytes, passed: Passed
+    ) -> None:
         self.proxy = proxy
         self.client = client
         self.request = request
-        self.status: int | None = None
+        self.passed = passed
+        self._noted = False
 
     def forward(self) -> Answer:
         """Let the upstream execute the request."""
@@ -70,8 +74,15 @@ class Exchange:
         first, headers = _head(head)
         return Answer(int(first.split()[1]), headers, body)
 
+    def note(self, status: int | None) -> None:
+        """Enter the exchange into the trace, once; before its client can know of the answer."""
+        with self.proxy._guard:
+            if not self._noted:
+                self.proxy.trace.append(dataclasses.replace(self.passed, status=status))
+            self._noted = True
+
     def reply(self, data: bytes, status: int) -> None:
-        self.status = status
+        self.note(status)
         self.client.sendall(data)
 
     def answer(self, answer: Answer) -> None:
@@ -330,15 +341,13 @@ class FaultProxy:
         lines = [first, *(f"{k}: {v}" for k, v in headers.items() if k != "connection")]
         lines.append("connection: close")
         whole = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
-        exchange = Exchange(self, client, whole)
-        at = self.clock()
         name = "" if rule is None else getattr(fault, "__qualname__", "").split(".")[0]
+        passed = Passed(self.clock(), method, path, headers, body, name, None)
+        exchange = Exchange(self, client, whole, passed)
         try:
             return fault(exchange)
         finally:
-            with self._guard:
-                passed = Passed(at, method, path, headers, body, name, exchange.status)
-                self.trace.append(passed)
+            exchange.note(None)
 
 
 def _message(sock: socket.socket) -> tuple[bytes, bytes]:

@@ -83,9 +83,10 @@ class Choice(Codec):
             if word is None or self.decode(word, terms) == value:
                 return word
         override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
-        words = {**self.words, **override} if self.open_ended else self.words
-        table = {word: override.get(word, meaning) for word, meaning in words.items()}
-        found = next((word for word, meaning in table.items() if meaning == value), None)
+        words = {**self.words, **override} if self.open_ended and override else self.words
+        found = next(
+            (word for word, meaning in words.items() if override.get(word, meaning) == value), None
+        )
         if found is None and self.open_ended and value != "unknown":
             return str(value)
         return found

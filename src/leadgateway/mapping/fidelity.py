@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from leadgateway.errors import ConfigError, FidelityError
 from leadgateway.mapping.leaves import PATHS
@@ -34,7 +35,7 @@ class Policy:
 
     def covers(self, path: str) -> bool:
         """Whether any loss at `path` is accepted."""
-        return self.lenient or any(_covers(name, path) for name in self.accept)
+        return self.lenient or _is_accepted(self.accept, path)
 
     def refused(self, losses: Iterable[Loss]) -> tuple[Loss, ...]:
         """Return the losses that nobody accepted."""
@@ -44,6 +45,8 @@ class Policy:
 
     def check(self, losses: Iterable[Loss]) -> None:
         """Raise `FidelityError` if there is a loss that nobody accepted."""
+        if self.lenient:
+            return
         refused = self.refused(losses)
         if refused:
             raise FidelityError(refused)
@@ -51,6 +54,11 @@ class Policy:
 
 STRICT = Policy()
 LENIENT = Policy(lenient=True)
+
+
+@lru_cache(maxsize=4096)
+def _is_accepted(accept: tuple[str, ...], path: str) -> bool:
+    return any(_covers(name, path) for name in accept)
 
 
 def _covers(name: str, path: str) -> bool:

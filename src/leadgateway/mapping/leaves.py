@@ -73,8 +73,8 @@ def put_together(leaves: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_empty(value: Any) -> bool:
     """Whether nothing would be missed if `value` did not travel; zero and false are values."""
-    if value is None or (isinstance(value, tuple | Mapping) and not value):
-        return True
+    if not value:
+        return value is None or isinstance(value, tuple | Mapping)
     return isinstance(value, Coded) and value.value == "unknown" and value.native is None
 
 

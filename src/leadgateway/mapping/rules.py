@@ -73,7 +73,7 @@ class Writing:
 
     def lose(self, path: str, fidelity: Fidelity, reason: str, detail: str = "") -> None:
         """Note that the value at `path` does not arrive as it left."""
-        self.losses.append(Loss(path=path, fidelity=fidelity, reason=reason, detail=detail))
+        self.losses.append(Loss.of(path, fidelity, reason, detail))
 
     def fit(self, path: str, text: str, limit: Limit | None) -> str | _Missing:
         """Return `text` cut to `limit` on a grapheme border, `MISSING` if nothing of it can go."""
@@ -151,6 +151,8 @@ def fetch(payload: Mapping[str, Any], key: str) -> Any:
     """Return what stands at the dotted `key`, or `MISSING`; null on the way there is null."""
     if key in payload:
         return payload[key]
+    if "." not in key:
+        return MISSING
     found: Any = payload
     for part in key.split("."):
         if found is None:
@@ -163,6 +165,9 @@ def fetch(payload: Mapping[str, Any], key: str) -> Any:
 
 def place(payload: dict[str, Any], key: str, value: Any) -> None:
     """Put `value` at the dotted `key`, building the objects on the way."""
+    if "." not in key:
+        payload[key] = value
+        return
     *parents, last = key.split(".")
     target = payload
     for parent in parents:

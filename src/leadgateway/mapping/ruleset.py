@@ -236,11 +236,13 @@ def _write(
     body, writing.body = writing.body, {}
     rule.write(leaves, writing)
     fragment, writing.body = writing.body, body
+    if base is None:
+        _merge(body, fragment)
+        return
     shown: dict[str, Any] = {}
-    if base is not None:
-        rule.echo(fragment, shown)
+    rule.echo(fragment, shown)
     keys = [key for key in rule.shown_keys if fetch(shown, key) is not MISSING]
-    if not keys or any(_differ(fetch(shown, key), fetch(base or {}, key)) for key in keys):
+    if not keys or any(_differ(fetch(shown, key), fetch(base, key)) for key in keys):
         _merge(body, fragment)
 
 
