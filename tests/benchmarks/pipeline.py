@@ -50,4 +50,4 @@ async def move(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     with moving() as told:
-        told |= asyncio.run(move(json.loads(sys.argv[1])))
+        told.update(asyncio.run(move(json.loads(sys.argv[1]))))

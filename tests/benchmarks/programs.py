@@ -104,7 +104,7 @@ def _run(program: Program, asked: Mapping[str, Any], folder: Path) -> Sequence[A
                     stderr=said,
                     env=environment,
                     cwd=folder,
-                    preexec_fn=lambda: machine.pin(0, core),
+                    preexec_fn=lambda: machine.pin(0, core),  # noqa: PLW1509 - we have no threads
                 )
             )
         for each in started[:-1]:
@@ -112,7 +112,9 @@ def _run(program: Program, asked: Mapping[str, Any], folder: Path) -> Sequence[A
             each.stdout.close()
         usages = [_waited(each) for each in started]
     if any(each.returncode for each in started):
-        raise Failed(f"{program.name} ended badly: {log.read_text(errors='replace')[-_TAIL:]}")
+        said_last = log.read_text(errors="replace").strip()[-_TAIL:]
+        sys.stderr.write(f"{said_last}\n")
+        raise Failed(f"ended badly: {said_last.splitlines()[-1:]}")
     return usages
 
 
