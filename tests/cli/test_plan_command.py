@@ -89,3 +89,14 @@ def test_a_table_of_text_is_planned_too(told, sites, saved, tmp_path):
     (tmp_path / "leads.csv").write_text("id,name,email\n1,Ana Souza,ana@example.com\n")
     found = told("plan", "--from", "leads.csv", "--to", saved(sites.start("v1_leads")))
     assert found["looked_at"] == 1
+
+
+def test_fields_that_nobody_asks_the_source_for_are_named(run, told, sites, saved):
+    source, target = sites.start("v1_leads", leads=3), saved(sites.start("mega"))
+    words = ["plan", "--to", target, "--from"]
+    omitted = told(*words, saved(source, read_whole=False))["unread"]
+    assert len(omitted) >= 1
+    line = f"Not read, for read_whole is off: {', '.join(omitted)}."
+    assert line in run(*words, saved(source, read_whole=False)).stdout.splitlines()
+    assert told(*words, saved(source))["unread"] == []
+    assert "Not read" not in run(*words, saved(source)).stdout

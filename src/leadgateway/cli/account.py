@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli import render
+from leadgateway.cli.columns import columns_json, show_columns
 from leadgateway.cli.failure import Failure
 from leadgateway.cli.matrix import quota
 from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_certificate, show_losses, show_tally
 from leadgateway.errors import LeadGatewayError
+from leadgateway.files import Proposal
 from leadgateway.journal import JobRecord, Journal, RowState
 from leadgateway.mapping import LossCount, Policy
 from leadgateway.transfer.certificate import Certificate, certify
@@ -43,6 +45,12 @@ class Account:
     source: AsyncConnection
     target: AsyncConnection
     job: str
+    columns: Mapping[str, Proposal] = field(default_factory=dict)
+
+    def name_columns(self, columns: Mapping[str, Proposal]) -> None:
+        """Show what the columns of the source are taken for, where it has some."""
+        self.columns = columns
+        show_columns(self.screen, self.source.name, columns)
 
     def plan(self, found: Plan) -> None:
         """Show what the plan found."""
@@ -130,6 +138,7 @@ class Account:
         if failure is not None and not isinstance(failure, Halted):
             Failure(failure).show()
         self.screen.result({**_told(certificate), "not_accepted": surprises.rows(),
+                            "columns": columns_json(self.columns),
                             "stopped_by": failure and str(failure), "exit_code": code})  # fmt: skip
         return code
 
@@ -165,6 +174,7 @@ class Account:
             "problems": [],
             "refused": [],
             "next": None,
+            "columns": columns_json(self.columns),
         }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli.account import Account, may_merge, policy_of
+from leadgateway.cli.columns import columns_of
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.journals import Shelf
 from leadgateway.cli.render import Screen
@@ -133,6 +134,7 @@ class Move:
     ) -> int | None:
         """Plan the move; returns the exit code if it ends here."""
         asked, policy = self.asked, Policy(self.asked.accept, lenient=self.asked.lenient)
+        account.name_columns(await halt.unless(columns_of(source)))
         if asked.lenient and not asked.dry_run:
             target.opened.adapter.check_write()
             return None

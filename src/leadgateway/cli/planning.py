@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from leadgateway.cli.columns import columns_json, columns_of, show_columns
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.moving import Asked
 from leadgateway.cli.render import Screen
@@ -32,6 +33,8 @@ async def show_plan(
     """Plan the move and show it."""
     gateway = invocation.async_gateway(asyncio.sleep)
     async with gateway.connect(source) as ours, gateway.connect(target) as theirs:
+        columns = await columns_of(ours)
+        show_columns(screen, source, columns)
         with screen.progress("leads looked at", sample or limit) as advance:
             found = await plan(
                 ours, theirs, sample=sample, limit=limit, ask_vendor=ask_vendor, progress=advance
@@ -44,7 +47,8 @@ async def show_plan(
     for said in limits:
         screen.line(f"Cannot be undone by program: {said}")
     screen.heading(f"Nothing was written. To move them: {command}")
-    screen.result(_json(found, refused=refused, command=command, limits=limits))
+    told = _json(found, refused=refused, command=command, limits=limits)
+    screen.result({**told, "columns": columns_json(columns)})
 
 
 def _show(screen: Screen, found: Plan) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from leadgateway.adapter import Adapter
 from leadgateway.files.csv_file import CsvFile
-from leadgateway.files.headers import Proposal, propose_columns
+from leadgateway.files.headers import NO_FIELD, Proposal, propose_columns
 from leadgateway.files.jsonl_file import JsonlFile
 from leadgateway.files.settings import CsvSettings, FileSettings
 
 __all__ = [
     "FILES",
+    "NO_FIELD",
     "SUFFIXES",
     "CsvFile",
     "CsvSettings",
