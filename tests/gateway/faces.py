@@ -1,4 +1,4 @@
-"""The four faces of a connection, called one way; and simulators that tell what reached them."""
+"""The five faces of a connection, called one way; and simulators that tell what reached them."""
 
 import asyncio
 import inspect
@@ -19,6 +19,7 @@ from leadgateway_novala.simulator import NovalaSimulator
 from leadgateway_v1_leads.simulator import V1LeadsSimulator
 
 FACES = [(mode, client) for mode in ("sync", "async") for client in ("httpx", "httpx2")]
+FACES.append(("async", "aiohttp"))
 SIMULATORS = {
     kind.vendor: kind
     for kind in (ApolloSpaceSimulator, MegaSimulator, NovalaSimulator, V1LeadsSimulator)
