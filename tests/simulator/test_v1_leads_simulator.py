@@ -377,6 +377,12 @@ def test_a_change_that_changes_nothing_leaves_no_record(v1: Client) -> None:
     assert v1.read("/audit-log")["data"] == []
 
 
+def test_an_emptied_organization_keeps_no_records(v1: Client) -> None:
+    v1.create(email="ana@example.com")
+    v1.simulator.empty()
+    assert v1.read("/audit-log") == v1.read("/leads") == {"data": [], "next_cursor": None}
+
+
 def test_the_audit_log_is_filtered_and_paged(v1: Client) -> None:
     lead_id = v1.create(email="tomas@berg.example")["id"]
     for score in range(1, 6):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache
 
@@ -68,6 +69,7 @@ _CLICKS = {"gclid": "google_ads", "fbclid": "meta_ads"}
 _QUALIFIED_FROM = 60
 LAST_DIGITS = 10  # dev.gomega.ai/push-leads
 
+_NO_DIGITS = re.compile("[^0-9]+")
 _text_or_null = checks.nullable(checks.text())
 
 SHAPE = {
@@ -118,7 +120,7 @@ def email_key(row: Row) -> str | None:
 
 def digits_of(text: str) -> str:
     """The digits 0 to 9 of a text, whatever stands between them."""
-    return "".join(char for char in text if char in "0123456789")
+    return _NO_DIGITS.sub("", text)
 
 
 def phone_key(row: Row) -> str | None:

@@ -222,6 +222,11 @@ class V1LeadsSimulator(Simulator):
         """A lead that nobody has looked at."""
         return lead_rows.blank(tenant, lead_id, at)
 
+    def empty(self) -> None:
+        """The records of the leads go with them."""
+        super().empty()
+        self._audit(self.tenant).clear()
+
     def _found(self, call: Call, access: Access) -> Row:
         row = access.tenant.leads.get(call.places["id"])
         if row is None:  # absent or another organization's: seed 003

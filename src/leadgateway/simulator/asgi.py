@@ -112,8 +112,7 @@ class Application:
                     rows = [_object(line) for line in body.splitlines() if line.strip()]
                     return Answer.of(200, {"loaded": self.simulator.load(rows)})
                 case ("DELETE", "leads"):
-                    self.simulator.tenant.leads.clear()
-                    self.simulator.tenant.replays.clear()
+                    self.simulator.empty()
                 case ("GET", "requests"):
                     return Answer.of(200, self._requests())
                 case ("DELETE", "requests"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def utc_now() -> datetime:
@@ -15,6 +16,7 @@ def in_seconds(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(256)
 def in_millis(at: datetime) -> str:
     """`2031-02-03T08:00:00.000Z`: finer fractions are cut."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

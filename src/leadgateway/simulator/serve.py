@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import subprocess
@@ -69,6 +70,7 @@ def serve(
         sys.stdout.flush()
         await _answer(simulator, listener, stop)
 
+    gc.freeze()  # the seeded leads stay: they are not to be looked through again and again
     with _listen(port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 

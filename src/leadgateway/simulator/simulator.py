@@ -149,6 +149,11 @@ class Simulator(ABC):
         self._loaded += len(adopted)
         return len(adopted)
 
+    def empty(self) -> None:
+        """Forget the connected tenant's leads and all that came of them."""
+        self.tenant.leads.clear()
+        self.tenant.replays.clear()
+
     def _tenant(self, name: str, seed: int, count: int) -> Tenant:
         store = Store(self.orders, self.lookups)
         tenant = Tenant(name, uuid_from(seed, self.vendor, "tenant"), store, seed)
