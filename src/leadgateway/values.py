@@ -40,22 +40,6 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-_Built = TypeVar("_Built", bound=Value)
-_slots = vars(BaseModel)
-_set_fields, _set_known = _slots["__dict__"].__set__, _slots["__pydantic_fields_set__"].__set__
-_set_extra, _set_private = _slots["__pydantic_extra__"].__set__, _slots["__pydantic_private__"].__set__
-
-
-def assembled(kind: type[_Built], fields: dict[str, Any]) -> _Built:
-    """Return `kind(**fields)`, twice as fast: every field in its order and type, nothing checked."""
-    value = object.__new__(kind)
-    _set_fields(value, fields)
-    _set_known(value, set(fields))
-    _set_extra(value, None)
-    _set_private(value, None)
-    return value
-
-
 class Personal(Value):
     """A value that says something of a person: what it holds is never shown by `repr`."""
 

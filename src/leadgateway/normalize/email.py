@@ -6,12 +6,12 @@ import re
 import unicodedata
 
 from leadgateway.errors import NormalizationError
+from leadgateway.normalize.domain import LONGEST, LONGEST_LOCAL, ascii_domain
+from leadgateway.normalize.plain_email import at_sight
 from leadgateway.normalize.text import has_surrogates, nfc_key
 from leadgateway.values import EmailAddress
 
 _SPACES = " \u00a0"
-_LONGEST = 254  # RFC 5321 4.5.3.1.3, erratum 1690
-_LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BETWEEN_ADDRESSES = re.compile(r"[\s,;|/&]")
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -36,8 +36,13 @@ def email(text: str) -> EmailAddress:
 
     Reserved and dotless domains are addresses too. Plus tags and dots are part of the address.
     """
+    return at_sight(text) or thoroughly(text)
+
+
+def thoroughly(text: str) -> EmailAddress:
+    """Return what `email` returns, whatever the text, by the rules of email-validator."""
     typed = text.strip(_SPACES)
-    domain = _ascii_domain(typed, smtputf8=False)
+    domain = ascii_domain(typed, smtputf8=False)
     if domain is None:
         code = _refusal(typed)
         raise NormalizationError("email", code, _HINTS[code])
@@ -48,39 +53,8 @@ def email(text: str) -> EmailAddress:
 def international_key(text: str) -> str | None:
     """Return the matching key of an address that only SMTPUTF8 could carry, if it is one."""
     typed = text.strip(_SPACES)
-    domain = _ascii_domain(typed, smtputf8=True)
+    domain = ascii_domain(typed, smtputf8=True)
     return None if domain is None else f"{nfc_key(typed.partition('@')[0])}@{domain}"
-
-
-def _ascii_domain(typed: str, *, smtputf8: bool, unusual: bool = False) -> str | None:
-    """Return the domain in its ASCII form, or `None` where `typed` is not an address."""
-    from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
-
-    if len(typed) > _LONGEST:
-        return None
-    # The library refuses reserved domains, which we keep: a label of the same length stands in.
-    reserved = typed.rpartition("@")[2].rpartition(".")[2].lower()
-    if reserved in SPECIAL_USE_DOMAIN_NAMES:
-        typed = typed[: -len(reserved)] + "z" * len(reserved)
-    else:
-        reserved = ""
-    try:
-        found = validate_email(
-            typed,
-            allow_smtputf8=smtputf8,
-            allow_quoted_local=unusual,
-            allow_domain_literal=unusual,
-            strict=True,
-            globally_deliverable=False,
-            check_deliverability=False,
-        )
-    except EmailNotValidError:
-        return None
-    domain = found.ascii_domain
-    if reserved:
-        return domain[: -len(reserved)] + reserved
-    # No top-level domain ends in a digit: 192.0.2.1 is not a domain.
-    return domain if domain[-1].isalpha() or domain[-1] == "]" else None
 
 
 def _refusal(typed: str) -> str:
@@ -104,10 +78,10 @@ def _refusal(typed: str) -> str:
 
 def _refusal_of_one(typed: str) -> str:
     local = typed.rpartition("@")[0]
-    if len(typed.encode()) > _LONGEST or len(local) > _LONGEST_LOCAL:
+    if len(typed.encode()) > LONGEST or len(local) > LONGEST_LOCAL:
         return "too_long"
-    if _ascii_domain(typed, smtputf8=True):
+    if ascii_domain(typed, smtputf8=True):
         return "smtputf8"
-    if _ascii_domain(_COMMENT.sub("", typed), smtputf8=True, unusual=True):
+    if ascii_domain(_COMMENT.sub("", typed), smtputf8=True, unusual=True):
         return "unusual"
     return "invalid"

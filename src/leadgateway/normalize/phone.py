@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NoReturn
 
 from leadgateway.errors import NormalizationError
+from leadgateway.normalize.plain_phone import at_sight
 from leadgateway.normalize.text import has_surrogates
 from leadgateway.values import PhoneNumber, PhoneValidity
 
@@ -48,6 +49,11 @@ def phone(text: str, region: str | None = None) -> PhoneNumber:
     `region` is an ISO 3166 code. Only numbers that are in use according to their numbering plan
     have an answer; premium-rate numbers have one and are marked.
     """
+    return at_sight(text, region) or thoroughly(text, region)
+
+
+def thoroughly(text: str, region: str | None) -> PhoneNumber:
+    """Return what `phone` returns, whatever the text, by the rules of phonenumbers."""
     import phonenumbers
 
     home = _known(region)

@@ -1,0 +1,60 @@
+"""Phone numbers that leave nothing to judge are read by their plan's pattern alone.
+
+What is taken here is what the thorough reading would answer; `None` refuses nothing, it means that
+the text has to be read thoroughly.
+"""
+
+from __future__ import annotations
+
+import re
+
+from leadgateway.normalize.assembly import assembled
+from leadgateway.normalize.dialling import home_in, international, known_regions
+from leadgateway.normalize.phone_patterns import Reading
+from leadgateway.values import PhoneNumber
+
+_LONGEST = 250  # phonenumbers reads no more
+_EXTENDED = re.compile(r"([0-9+ ().-]+)(?:x|ext\.?|;ext=) ?([0-9]{1,6})", re.IGNORECASE)
+
+
+def at_sight(text: str, region: str | None) -> PhoneNumber | None:
+    """Return the number if its text is plain and a plan takes it."""
+    if not text.isascii() or (region is not None and region not in known_regions()):
+        return None
+    extension = None
+    digits = text[1:]
+    if text[:1] == "+" and digits.isdigit():
+        reading = international(digits)
+    else:
+        reading = _read(text, region)
+        if reading is None and (parts := _EXTENDED.fullmatch(text)):
+            extension = parts[2]
+            reading = _read(parts[1], region)
+    if reading is None:
+        return None
+    e164, country, validity = reading
+    return assembled(
+        PhoneNumber,
+        {
+            "raw": text,
+            "e164": e164,
+            "extension": extension,
+            "region": country,
+            "validity": validity,
+        },
+    )
+
+
+def _read(text: str, region: str | None) -> Reading | None:
+    if len(text) > _LONGEST:
+        return None
+    if text[:4].lower() == "tel:":
+        text = text[4:]
+    digits = text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
+    # A single dot may be the decimal point of a spreadsheet.
+    if digits.count(".") > 1:
+        digits = digits.replace(".", "")
+    if digits[:1] == "+":
+        digits = digits[1:]
+        return international(digits) if digits.isdigit() else None
+    return home_in(region).read(digits) if region is not None and digits.isdigit() else None
