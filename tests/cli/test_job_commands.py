@@ -178,3 +178,24 @@ def test_purged_data_is_gone_and_the_report_still_stands(run, told, done, tmp_pa
     assert run("report", "moves", "--format", "json").stdout == before
     assert "The data of" in run("journal", "purge", "moves").stdout
     assert told("verify", "moves")["compared"] == 0
+
+
+def test_a_job_that_brought_nothing_has_nothing_to_read_back(run, told, sites, saved):
+    source, target = sites.start("v1_leads"), sites.start("apollo_space")
+    words = ["migrate", "--from", saved(source), "--to", saved(target), "--lenient", "--job", "x"]
+    said = "Nothing to read back: no lead of this job is at the target."
+    shown = run(*words).stdout
+    assert said in shown
+    assert "0 of 0" not in shown
+    assert "Everything is there" not in shown
+    assert run("verify", "x").stdout.split("\n")[1] == said
+    assert told("verify", "x")["holds"]
+
+
+def test_where_every_lead_shares_one_no_empty_table_of_fields_is_shown(run, sites, saved):
+    source, target = sites.start("novala"), sites.start("mega")
+    source.load(*[{"firstName": "Ana", "lastName": "Souza", "email": "ana@example.com"}] * 2)
+    words = ["migrate", "--from", saved(source), "--to", saved(target), "--lenient"]
+    shown = run(*words).stdout
+    assert "Read back: 2 of 2 leads are there; 0 compared, 2 share a lead with others." in shown
+    assert "\nfield  agree" not in shown

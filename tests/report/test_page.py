@@ -123,3 +123,12 @@ def test_a_real_browser_shows_it_without_sideways_scrolling(html, tmp_path, widt
     found = re.search(r"<title>(\d+) of (\d+)</title>", shown)
     assert found is not None
     assert int(found[1]) <= int(found[2])
+
+
+def test_where_nothing_was_compared_no_empty_table_is_shown(journal):
+    nothing = page(certify(journal, "old-to-new", Verification("old-to-new")))
+    assert "Nothing: no lead of this job is there." in nothing
+    assert "0 of 0" not in nothing
+    shared = page(certify(journal, "old-to-new", Verification("old-to-new", 2, 2, merged=2)))
+    assert "2 of 2 leads found again, 0 compared." in shared
+    assert "differ without notice" not in shared

@@ -77,15 +77,18 @@ def _counts(certificate: Certificate) -> Iterator[str]:
 
 def show_verification(screen: Screen, found: Verification) -> None:
     """Show what reading back found."""
+    if found.expected == 0:
+        screen.heading("Nothing to read back: no lead of this job is at the target.")
+        return
     screen.heading(
         f"Read back: {found.found} of {found.expected} leads are there; "
         f"{found.compared} compared, {found.merged} share a lead with others."
     )
-    paths = sorted({*found.agreeing, *found.lost, *found.faults.counts})
-    screen.table(
-        ("field", "agree", "differ as announced", "differ without notice"),
-        [(p, found.agreeing[p], found.lost[p], found.faults.counts[p]) for p in paths],
-    )
+    if paths := sorted({*found.agreeing, *found.lost, *found.faults.counts}):
+        screen.table(
+            ("field", "agree", "differ as announced", "differ without notice"),
+            [(p, found.agreeing[p], found.lost[p], found.faults.counts[p]) for p in paths],
+        )
     if found.missing.counts:
         show_tally(screen, "missing at the target", found.missing)
     if found.faults.counts:

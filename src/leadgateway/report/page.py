@@ -107,6 +107,9 @@ def _agreement(certificate: Certificate) -> Markup:
     found = certificate.verification
     if found is None:
         return Markup("")
+    heading = tag("h2", "Read back from the target")
+    if found.expected == 0:
+        return join([heading, tag("p", "Nothing: no lead of this job is there.")])
     paths = sorted({*found.agreeing, *found.lost, *found.faults.counts})
     rows = [
         [tag("code", path), found.agreeing[path], found.lost[path], found.faults.counts[path]]
@@ -114,9 +117,7 @@ def _agreement(certificate: Certificate) -> Markup:
     ]
     head = ["field", "agree", "differ as announced", "differ without notice"]
     said = f"{found.found:,} of {found.expected:,} leads found again, {found.compared:,} compared."
-    return join(
-        [tag("h2", "Read back from the target"), tag("p", said), table(head, rows, numbers=3)]
-    )
+    return join([heading, tag("p", said), table(head, rows, numbers=3) if rows else ""])
 
 
 def _reasons(state: RowState, tally: Tally) -> Markup:
