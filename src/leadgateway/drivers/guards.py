@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Generator, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import quote, urlencode
@@ -40,8 +41,7 @@ class Breach(Exception):
 
 def written(request: Request) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the address with its query and all headers, once they are fit to be sent."""
-    parts = split_url(request.url)
-    if parts is None or "@" in parts.netloc:
+    if not _is_plain(request.url):
         raise UnsafeURL("The request's address is no plain http address.")
     if not (request.method.isascii() and request.method.isalpha() and request.method.isupper()):
         raise ConfigError("The request's method must be a word in capital letters.")
@@ -61,6 +61,13 @@ def written(request: Request) -> tuple[str, tuple[tuple[str, str], ...]]:
     if len(address) > LONGEST_ADDRESS:
         raise UnsafeURL(f"The address with its query is longer than {LONGEST_ADDRESS} characters.")
     return address, headers
+
+
+@lru_cache(maxsize=256)
+def _is_plain(url: str) -> bool:
+    """Tell whether `url` may be asked; most requests of a run go to a few addresses."""
+    parts = split_url(url)
+    return parts is not None and "@" not in parts.netloc
 
 
 def exchange(request: Request, address: str) -> Generator[str, Response, Response]:
@@ -173,12 +180,10 @@ class Body:
 
 def head(raw: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
     """Return an answer's headers with names in lower case; too many are a `Breach`."""
-    headers = tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw
-    )
+    headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw]
     if len(headers) > MAX_HEADERS:
         raise Breach(f"more than {MAX_HEADERS} headers")
-    return headers
+    return tuple(headers)
 
 
 def interrupted(error: BaseException, *, sent: bool, deadline: float) -> Interrupted:
