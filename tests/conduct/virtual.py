@@ -52,7 +52,10 @@ def write(effect: Effect = Effect.ONCE, bucket: str = "default") -> Request:
 
 
 class World:
-    """One connection's meter, a vendor, and any number of workers in virtual time."""
+    """One connection's meter, a vendor, and any number of workers in virtual time.
+
+    A request arrives `travel` after it left, and is answered `latency` after that.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class World:
         chance: Callable[[], float] | None = None,
         renew: Callable[[str], str] = lambda refused: refused,
         latency: float = 0.0,
+        travel: Callable[[], float] = float,
     ) -> None:
         self.vendor = vendor
         self.clock = VirtualClock()
@@ -72,6 +76,7 @@ class World:
         self.chance = chance or random.Random(seed).random
         self.renew = renew
         self.latency = latency
+        self.travel = travel
         self.token = "token-1"
         self.sent: list[tuple[float, Request]] = []
         self.waits: list[float] = []
@@ -107,7 +112,10 @@ class World:
             heapq.heappush(agenda, (0.0, next(order), work(), None))
         while agenda:
             self.clock.elapsed, _, worker, reply = heapq.heappop(agenda)
-            after, reply = self.step(worker, reply)
+            if isinstance(reply, Request):
+                after, reply = self.latency, self.vendor(reply, self.clock.elapsed)
+            else:
+                after, reply = self.step(worker, reply)
             if after is not None:
                 heapq.heappush(agenda, (self.clock.elapsed + after, next(order), worker, reply))
         return self.results
@@ -126,7 +134,7 @@ class World:
                 reply = self.token
             elif isinstance(step, Send):
                 self.sent.append((self.clock.elapsed, step.request))
-                return self.latency, self.vendor(step.request, self.clock.elapsed)
+                return self.travel(), step.request
             else:
                 self.waits.append(step.seconds)
                 return step.seconds, None

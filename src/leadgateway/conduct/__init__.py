@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TypeVar
 
-from leadgateway.conduct.rate import RateMeter, RetryQuota
+from leadgateway.conduct.rate import Place, RateMeter, RetryQuota
 from leadgateway.conduct.retry import (
     GiveUp,
     Retry,
@@ -46,6 +46,8 @@ __all__ = [
 T = TypeVar("T")
 
 _USELESS_REPLAYS = 2
+_UNAUTHORIZED = int(HTTPStatus.UNAUTHORIZED)
+_TOKEN = NeedToken()
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ def conduct(
             return result
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Trail:
     """What has become of one request so far; `spent` is what its repeats took from the quota."""
 
@@ -91,6 +93,7 @@ class _Trail:
     waited: float = 0.0
     spent: int = 0
     asked: float | None = None
+    token: str = ""
     in_doubt: bool = False
     refused: str | None = None
     replays: int = 0
@@ -134,11 +137,10 @@ class _Conductor:
     def _ask(self, trail: _Trail) -> Steps[Response]:
         self.meter.quota.earn()
         while True:
-            yield from self._admit(trail)
             outcome = yield from self._send(trail)
-            self._learn(trail, outcome)
             if isinstance(outcome, Response) and not passing(outcome):
-                self.meter.quota.give_back(trail.spent)
+                if trail.spent:
+                    self.meter.quota.give_back(trail.spent)
                 return outcome
             trail.note(outcome)
             retry = self._retry(trail, outcome)
@@ -147,51 +149,78 @@ class _Conductor:
             trail.waited += retry.delay
             yield Wait(retry.delay)
 
-    def _admit(self, trail: _Trail) -> Steps[None]:
-        """Wait until the quota has room for the request."""
-        bucket = trail.request.bucket
-        while (wait := self.meter.reserve(bucket, self.clock.monotonic())) > 0:
-            if wait > self.retry.longest_wait:
-                raise self._limited(trail, wait)
-            if self.meter.blocked(bucket, self.clock.monotonic()):
-                wait += self.chance() * self.retry.base
-            yield Wait(wait)
-
     def _send(self, trail: _Trail) -> Generator[Step, Answer, Response | Interrupted]:
         """Send once, and once more under a renewed token where the first was refused."""
-        token = yield NeedToken()
+        token = yield _TOKEN
         while True:
-            assert isinstance(token, str)  # noqa: S101 - the driver answers NeedToken with a text
-            request = self.authorize(trail.request, token)
-            try:
-                answer = yield Send(request)
-            except Interrupted as interruption:
-                return interruption
-            assert isinstance(answer, Response)  # noqa: S101 - the driver answers Send with one
-            answer = replace(answer, request=trail.request)
-            if answer.status != HTTPStatus.UNAUTHORIZED or trail.refused is not None:
+            place = Place()
+            waited = yield from self._admit(trail, place)
+            answer = yield from self._exchange(trail, place, None if waited else token)
+            if isinstance(answer, Interrupted):
                 return answer
-            trail.refused = token
-            token = yield NeedToken(refused=token)
+            if answer.status != _UNAUTHORIZED or trail.refused is not None:
+                return answer
+            trail.refused = trail.token
+            token = yield NeedToken(refused=trail.token)
             if token == trail.refused:
                 return answer
-            yield from self._admit(trail)
 
-    def _learn(self, trail: _Trail, outcome: Response | Interrupted) -> None:
-        """Follow what the answer says about the quota; every worker will heed it."""
+    def _admit(self, trail: _Trail, place: Place) -> Generator[Step, Answer, bool]:
+        """Wait until the quota has room for the request; tell whether that took any time."""
+        bucket, meter, clock = trail.request.bucket, self.meter, self.clock
+        wait = meter.reserve(bucket, clock.monotonic(), place)
+        if wait == 0:
+            return False
+        try:
+            while wait > 0:
+                if wait > self.retry.longest_wait:
+                    raise self._limited(trail, wait)
+                if meter.blocked(bucket, clock.monotonic()):
+                    wait += self.chance() * self.retry.base
+                yield Wait(wait)
+                wait = meter.reserve(bucket, clock.monotonic(), place)
+        finally:
+            meter.leave(bucket, place)
+        return True
+
+    def _exchange(
+        self, trail: _Trail, place: Place, token: Answer
+    ) -> Generator[Step, Answer, Response | Interrupted]:
+        """Send the request that was admitted, and learn from what comes of it.
+
+        A `token` that had to wait for the quota is fetched anew.
+        """
+        asked, bucket = trail.request, trail.request.bucket
         trail.asked = None
-        if isinstance(outcome, Interrupted):
-            return
-        bucket, now = trail.request.bucket, self.clock.monotonic()
-        text = outcome.header("retry-after") if passing(outcome) else None
+        try:
+            if token is None:
+                token = yield _TOKEN
+            assert isinstance(token, str)  # noqa: S101 - the driver answers NeedToken with a text
+            trail.token = token
+            answer = yield Send(self.authorize(asked, token))
+        except Interrupted as interruption:
+            self.meter.ended(bucket, place, self.clock.monotonic())
+            return interruption
+        except BaseException:
+            self.meter.ended(bucket, place, self.clock.monotonic())
+            raise
+        assert isinstance(answer, Response)  # noqa: S101 - the driver answers Send with one
+        now = self.clock.monotonic()
+        self.meter.ended(bucket, place, now)
+        self._learn(trail, answer, now, place)
+        return Response(answer.status, answer.headers, answer.body, asked)
+
+    def _learn(self, trail: _Trail, answer: Response, now: float, place: Place) -> None:
+        """Follow what the answer says about the quota; every worker will heed it."""
+        bucket = trail.request.bucket
+        text = answer.header("retry-after") if passing(answer) else None
         if text is not None:
             trail.asked = retry_after(text, self.clock.now())
-        if trail.asked is not None:
-            self.meter.block(bucket, now + trail.asked)
-            return
-        if text is not None:
+            if trail.asked is not None:
+                self.meter.block(bucket, now + trail.asked)
+                return
             logger.warning("%s sent a Retry-After that is neither seconds nor a date", self.vendor)
-        self.meter.observe(bucket, outcome, now)
+        self.meter.observe(bucket, answer, now, place)
 
     def _retry(self, trail: _Trail, outcome: Response | Interrupted) -> Retry | None:
         """Return the retry that policy and quota allow, paid for; `None` is that there is none."""

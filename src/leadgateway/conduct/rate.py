@@ -2,96 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections import deque
+from bisect import bisect_left
 from dataclasses import dataclass, field
-from math import inf
-from typing import Protocol
+from math import inf, ulp
 
 from leadgateway.capabilities import RatePlan, Window
-from leadgateway.exchange import Response
+from leadgateway.conduct.limits import Limit, limits
+from leadgateway.conduct.sharing import Hand, Share
+from leadgateway.conduct.told import Notices, told
+from leadgateway.exchange import Interrupted, Response
 
 _SHORTEST_WAIT = 0.001
-"""A wait that rounding made smaller than the clock's step would be asked for ever."""
-
-_JITTER = 0.25
-_JITTER_SHARE = 0.05
-"""Two requests can come closer together at the vendor than they left here: a window is held for
-that many seconds longer, and a short one for this share of it."""
-
-_ROUNDING = 1.5
-"""Resets come in whole seconds: two that differ by less end the same window."""
-
-_NUMBER = re.compile(r"[0-9]{1,9}")
-
-
-class _Limit(Protocol):
-    def wait(self, now: float) -> float: ...
-
-    def take(self, now: float) -> None: ...
-
-
-def held(seconds: float) -> float:
-    """Return how long a request counts against a window of `seconds`."""
-    return seconds + min(_JITTER, seconds * _JITTER_SHARE)
-
-
-class _Log:
-    """At most `limit` requests in any stretch of `seconds`, wherever it begins."""
-
-    def __init__(self, limit: int, seconds: float) -> None:
-        self._seconds = held(seconds)
-        self._sent: deque[float] = deque(maxlen=limit)
-
-    def wait(self, now: float) -> float:
-        if len(self._sent) < (self._sent.maxlen or 0):
-            return 0.0
-        return self._sent[0] + self._seconds - now
-
-    def take(self, now: float) -> None:
-        self._sent.append(now)
-
-
-class _Tokens:
-    """A steady rate with room for `burst` at once."""
-
-    def __init__(self, burst: int, per_second: float) -> None:
-        self._burst = burst
-        self._per_second = per_second
-        self._left = float(burst)
-        self._at = -inf
-
-    def _filled(self, now: float) -> float:
-        if self._at == -inf:
-            return self._left
-        return min(self._burst, self._left + (now - self._at) * self._per_second)
-
-    def wait(self, now: float) -> float:
-        return (1.0 - self._filled(now)) / self._per_second
-
-    def take(self, now: float) -> None:
-        self._left = self._filled(now) - 1.0
-        self._at = now
-
-
-def _limits(window: Window) -> list[_Limit]:
-    if window.burst is None:
-        return [_Log(window.limit, window.seconds)]
-    tokens = _Tokens(window.burst, window.limit / window.seconds)
-    if window.burst < window.limit:
-        return [_Log(window.limit, window.seconds), tokens]
-    return [tokens]
-
-
-@dataclass(slots=True)
-class _Bucket:
-    limits: list[_Limit]
-    pace: float
-    """Seconds in which the plan lets one more request through."""
-    blocked_until: float = -inf
-    left: int = 0
-    left_until: float = -inf
-    """The server's own count of what is left, and until when it holds."""
+_GRAIN = 1e-6
+"""What is missing of a wait because of rounding; the margins of every limit are wider."""
 
 
 class RetryQuota:
@@ -108,7 +31,8 @@ class RetryQuota:
 
     def earn(self) -> None:
         """Count one first attempt."""
-        self._left = min(self._most, self._left + self._per_request)
+        if self._left < self._most:
+            self._left = min(self._most, self._left + self._per_request)
 
     def take(self, cost: int) -> bool:
         """Take `cost` if there is as much left; tell whether there was."""
@@ -122,31 +46,111 @@ class RetryQuota:
         self._left = min(self._most, self._left + cost)
 
 
+@dataclass(slots=True)
+class Place:
+    """One request on its way through a bucket: its place in the line, then what it was given.
+
+    `place` is 0 outside the line; `number` counts the requests that left, from 0, and is -1 before
+    this one did; `left` is how many could have left right after it, by our own account.
+    """
+
+    place: int = 0
+    number: int = -1
+    left: float = inf
+    slice: int = 0
+
+
+class _Bucket:
+    """One bucket: its limits, the line of those that wait, and what the vendor says of it."""
+
+    __slots__ = (
+        "blocked_until", "hand", "in_flight", "last_place", "limits", "line", "notices", "pace",
+        "taken",
+    )  # fmt: skip
+
+    def __init__(self, windows: tuple[Window, ...], hand: Hand | None) -> None:
+        self.limits: tuple[Limit, ...] = limits(windows)
+        self.pace = max((window.seconds / window.limit for window in windows), default=1.0)
+        """Seconds in which the plan lets one more request through."""
+        self.hand = hand
+        self.notices = Notices()
+        self.blocked_until = -inf
+        self.line: list[int] = []
+        self.last_place = 0
+        self.taken = 0
+        self.in_flight = 0
+
+    def wait(self, ahead: int, now: float) -> float:
+        """Return how long a request must wait that lets `ahead` others pass first."""
+        longest = self.blocked_until - now
+        for limit in self.limits:
+            wait = limit.wait(ahead, now)
+            if wait > longest:
+                # Answers on their way may free a place sooner: look again before the feared time.
+                sooner = wait - limit.late
+                longest = max(longest, sooner if self.in_flight and sooner > limit.late else wait)
+        if self.notices:
+            longest = max(longest, self.notices.wait(ahead, now))
+        return longest
+
+
 @dataclass(slots=True, repr=False)
 class RateMeter:
     """The quota of one connection, shared by all its workers; every time is monotonic seconds.
 
-    A bucket without a window in the plan starts unlimited and learns from the answers. Not locked:
-    who drives flows in several threads advances them one at a time.
+    A bucket without a window in the plan starts unlimited and learns from the answers. Who has to
+    wait stands in line and is told when its turn will be, so that each waits about once and none
+    overtakes another; a place in the line keeps room for one, but keeps nobody behind it waiting.
+    Not locked: who drives flows in several threads advances them one at a time.
     """
 
     plan: RatePlan
     quota: RetryQuota = field(default_factory=RetryQuota)
+    _share: Share | None = None
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
 
-    def reserve(self, bucket: str, now: float) -> float:
-        """Take one request from `bucket` and return 0, or return how long to wait and ask again."""
-        state = self._bucket(bucket)
-        wait = max((limit.wait(now) for limit in state.limits), default=0.0)
-        wait = max(wait, state.blocked_until - now)
-        if now < state.left_until and state.left <= 0:
-            wait = max(wait, state.left_until - now)
-        if wait > 0:
-            return max(wait, _SHORTEST_WAIT)
-        for limit in state.limits:
-            limit.take(now)
-        state.left -= 1
+    @property
+    def shared(self) -> bool:
+        """Whether the quota is shared with other processes at present."""
+        return self._share is not None
+
+    def share(self, with_others: Share | None, now: float) -> None:
+        """Draw permits from `with_others` from now on, or from nobody; gives back unused ones."""
+        for state in self._buckets.values():
+            if state.hand is not None:
+                state.hand.fold(now)
+        self._share = with_others
+        for name, state in self._buckets.items():
+            state.hand = self._hand(name)
+
+    def reserve(self, bucket: str, now: float, place: Place | None = None) -> float:
+        """Let one request leave and return 0, or return how long to wait and ask again.
+
+        With a `place` the request keeps its turn while it waits: ask again with the same one, and
+        `leave` the line where it will not. Every wait is long enough to move the clock.
+        """
+        state = self._buckets.get(bucket) or self._open(bucket)
+        ahead = len(state.line)
+        if place is not None and place.place:
+            ahead = bisect_left(state.line, place.place)
+        wait = state.wait(ahead, now)
+        if wait <= _GRAIN and state.hand is not None:
+            wait = state.hand.wait(ahead, max(ahead + 1, len(state.line)), now)
+        if wait > _GRAIN:
+            if place is not None and not place.place:
+                state.last_place += 1
+                place.place = state.last_place
+                state.line.append(place.place)
+            return max(wait, _SHORTEST_WAIT, 2 * ulp(now))
+        self._let_pass(state, now, place)
         return 0.0
+
+    def leave(self, bucket: str, place: Place) -> None:
+        """Give up a place in the line; outside the line nothing is given up."""
+        line = self._bucket(bucket).line
+        if place.place:
+            del line[bisect_left(line, place.place)]
+            place.place = 0
 
     def blocked(self, bucket: str, now: float) -> bool:
         """Tell whether the vendor asked for silence in `bucket`: many workers wake at its end."""
@@ -157,31 +161,61 @@ class RateMeter:
         state = self._bucket(bucket)
         state.blocked_until = max(state.blocked_until, until)
 
-    def observe(self, bucket: str, response: Response, now: float) -> None:
-        """Follow what the vendor says is left of its quota."""
+    def ended(self, bucket: str, place: Place, now: float) -> None:
+        """Take note that a request that left has its answer, or never will have one."""
         state = self._bucket(bucket)
-        left = _number(response, "ratelimit-remaining")
-        reset = _number(response, "ratelimit-reset")
-        if left is None:
-            left = _number(response, "x-ratelimit-remaining")
-            reset = state.pace if left == 0 else None
-        if left is None or reset is None:
+        state.in_flight -= 1
+        for limit in state.limits:
+            limit.arrived(place.number, now)
+        if state.hand is not None:
+            state.hand.arrived(place.slice, now)
+
+    def observe(
+        self, bucket: str, response: Response | Interrupted, now: float, place: Place
+    ) -> None:
+        """Follow what the vendor says is left, where that is less than we know ourselves.
+
+        Less is left than we have left over only where somebody else uses the quota too.
+        """
+        if isinstance(response, Interrupted):
             return
-        until = now + reset
-        same_window = now < state.left_until and until <= state.left_until + _ROUNDING
-        state.left = min(state.left, int(left)) if same_window else int(left)
-        state.left_until = until
+        said = told(response)
+        if said is None:
+            return
+        state = self._bucket(bucket)
+        since = state.taken - place.number - 1
+        if said.left >= place.left - since:
+            return
+        reset = said.reset
+        if reset is None:
+            if said.left:
+                return
+            reset = state.pace
+        state.notices.note(said.left - since, now + reset)
+
+    def _let_pass(self, state: _Bucket, now: float, place: Place | None) -> None:
+        left = inf
+        for limit in state.limits:
+            left = min(left, limit.take(now))
+        if state.notices:
+            state.notices.take()
+        spent = state.hand.take() if state.hand is not None else 0
+        if place is not None:
+            if place.place:
+                del state.line[bisect_left(state.line, place.place)]
+                place.place = 0
+            place.number, place.left, place.slice = state.taken, left, spent
+            state.in_flight += 1
+        state.taken += 1
 
     def _bucket(self, name: str) -> _Bucket:
-        state = self._buckets.get(name)
-        if state is None:
-            windows = self.plan.buckets.get(name, ())
-            pace = max((window.seconds / window.limit for window in windows), default=1.0)
-            limits = [limit for window in windows for limit in _limits(window)]
-            state = self._buckets[name] = _Bucket(limits, pace)
+        return self._buckets.get(name) or self._open(name)
+
+    def _open(self, name: str) -> _Bucket:
+        windows = self.plan.buckets.get(name, ())
+        state = self._buckets[name] = _Bucket(windows, self._hand(name))
         return state
 
-
-def _number(response: Response, name: str) -> float | None:
-    text = response.header(name)
-    return float(text) if text is not None and _NUMBER.fullmatch(text) else None
+    def _hand(self, name: str) -> Hand | None:
+        windows = self.plan.buckets.get(name, ())
+        return Hand(self._share, name, windows) if self._share is not None and windows else None

@@ -17,6 +17,8 @@ _PASSING = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
 _PAST_SERVER_ERRORS = 600
+_TOLD_TO_WAIT = 1.0
+"""A shorter silence than this counts as an attempt, or a moment could be waited for for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class RetryPolicy:
 class Retry:
     """Send again after `delay` seconds; `cost` is what it takes from the retry quota.
 
-    A retry at a time the vendor named itself does not count as an attempt.
+    A retry a second or more later, as the vendor asked for, does not count as an attempt.
     """
 
     delay: float
@@ -128,7 +130,7 @@ def decide(
     if asked is not None and asked > policy.longest_wait:
         return GiveUp()
     throttled = isinstance(outcome, Response) and outcome.status == HTTPStatus.TOO_MANY_REQUESTS
-    if throttled and asked:
+    if throttled and asked is not None and asked >= _TOLD_TO_WAIT:
         return Retry(asked + chance * policy.base, 0, counts=False)
     if attempt >= policy.attempts:
         return GiveUp()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from leadgateway.capabilities import Window
-from leadgateway.conduct.rate import held
+from leadgateway.conduct.limits import depth, held, most_at_once, rate, slack
 
 Start = Callable[[int], float]
 """When the request of an index leaves, in seconds after the first."""
@@ -21,10 +21,9 @@ def seconds_needed(windows: Sequence[Window], requests: int) -> float:
     start: Start = _at_once
     for window in windows:
         if window.burst is not None:
-            start = partial(_steadily, start, window.limit / window.seconds, window.burst)
+            start = partial(_steadily, start, rate(window), depth(window, slack(window.seconds)))
     for window in sorted(windows, key=lambda window: window.seconds):
-        if window.burst is None or window.burst < window.limit:
-            start = partial(_in_rounds, start, held(window.seconds), window.limit)
+        start = partial(_in_rounds, start, held(window.seconds), most_at_once(window))
     return start(requests - 1) if requests > 0 else 0.0
 
 
@@ -32,7 +31,7 @@ def _at_once(_index: int) -> float:
     return 0.0
 
 
-def _steadily(inner: Start, per_second: float, burst: int, index: int) -> float:
+def _steadily(inner: Start, per_second: float, burst: float, index: int) -> float:
     """A steady rate after the first `burst`."""
     return max(inner(index), (index + 1 - burst) / per_second)
 

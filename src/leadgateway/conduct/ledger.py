@@ -1,0 +1,138 @@
+"""The account of a quota that is shared: what was drawn of it, and what may be drawn now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import floor
+from typing import Any
+
+from leadgateway.capabilities import Window
+from leadgateway.conduct.limits import depth, held, most_at_once, rate, slack
+from leadgateway.conduct.sharing import Drawn, Ended, good_for
+
+_GRAIN = 1e-6
+
+
+@dataclass(slots=True)
+class _Draw:
+    """Permits that count from `at`; `slice` is 0 once it is known when they were used."""
+
+    at: float
+    permits: int
+    slice: int
+
+
+@dataclass
+class Ledger:
+    """The account of one bucket, kept as text between draws; every time is the store's own.
+
+    A draw that was not heard of again counts as if its last request had arrived as late as it may.
+    """
+
+    windows: tuple[Window, ...]
+    _last_slice: int = 0
+    _draws: list[_Draw] = field(default_factory=list)
+    _full_at: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, text: str, windows: tuple[Window, ...]) -> Ledger:
+        """Return the account that `text` holds; an empty text is a new one."""
+        if not text:
+            return cls(windows)
+        kept: dict[str, Any] = json.loads(text)
+        draws = [_Draw(*each) for each in kept["draws"]]
+        return cls(windows, kept["last"], draws, dict(kept["full"]))
+
+    def text(self) -> str:
+        """Return the account as text."""
+        draws = [[each.at, each.permits, each.slice] for each in self._draws]
+        kept = {"last": self._last_slice, "draws": draws, "full": self._full_at}
+        return json.dumps(kept, separators=(",", ":"))
+
+    def draw(self, wanted: int, ended: Iterable[Ended], now: float) -> Drawn:
+        """Grant as many of the `wanted` permits as there is room for, and foretell the others."""
+        self._forget(now)
+        for each in ended:
+            self._end(each, now)
+        granted = max(0, min((wanted, *(self._room(window, now) for window in self.windows))))
+        if granted:
+            self._grant(granted, now)
+        waits = tuple(
+            max(self._wait(window, ahead, now) for window in self.windows)
+            for ahead in range(wanted - granted)
+        )
+        return Drawn(self._last_slice, granted, waits)
+
+    @property
+    def _feared(self) -> float:
+        """How long after it was drawn a permit's request has arrived at the latest."""
+        return good_for(self.windows) + max(slack(window.seconds) for window in self.windows)
+
+    def _forget(self, now: float) -> None:
+        """Drop what counts no more; what lies too far ahead was written before a clock was set."""
+        longest = max(held(window.seconds) for window in self.windows)
+        self._draws = [each for each in self._draws if each.at + longest > now]
+        for each in self._draws:
+            each.at = min(each.at, now + self._feared)
+        for window in self.windows:
+            if window.burst is not None:
+                emptied = now + self._depth(window) / rate(window)
+                full_at = self._full_at.get(_name(window), now)
+                self._full_at[_name(window)] = min(max(full_at, now), emptied)
+
+    def _end(self, ended: Ended, now: float) -> None:
+        """Count what a draw used from when it was used, and give back the rest."""
+        for each in self._draws:
+            if each.slice == ended.slice:
+                each.at = min(each.at, now - ended.ago)
+                each.permits -= ended.unused
+                each.slice = 0
+                for name, window in self._bursting():
+                    self._full_at[name] -= ended.unused / rate(window)
+        self._draws = [each for each in self._draws if each.permits > 0]
+
+    def _grant(self, permits: int, now: float) -> None:
+        self._last_slice += 1
+        self._draws.append(_Draw(now + self._feared, permits, self._last_slice))
+        for name, window in self._bursting():
+            self._full_at[name] += permits / rate(window)
+
+    def _room(self, window: Window, now: float) -> int:
+        counted = sum(
+            each.permits for each in self._draws if each.at + held(window.seconds) > now + _GRAIN
+        )
+        room = most_at_once(window) - counted
+        return room if window.burst is None else min(room, floor(self._level(window, now) + _GRAIN))
+
+    def _wait(self, window: Window, ahead: int, now: float) -> float:
+        """Return when a permit may be drawn after `ahead` others that have to wait as well."""
+        wait = self._wait_for_a_stretch(window, ahead, now)
+        if window.burst is None:
+            return wait
+        return max(wait, (ahead + 1 - self._level(window, now)) / rate(window))
+
+    def _wait_for_a_stretch(self, window: Window, ahead: int, now: float) -> float:
+        """Go by when draws may have ended at the earliest, unless that is past already."""
+        stretch, ends = held(window.seconds), []
+        for each in self._draws:
+            soonest = each.at + stretch - (self._feared if each.slice else 0.0)
+            ends += [soonest if soonest > now + _GRAIN else each.at + stretch] * each.permits
+        counting = sorted(end - now for end in ends if end > now + _GRAIN)
+        rounds, rest = divmod(ahead, most_at_once(window))
+        turn = len(counting) + rest - most_at_once(window)
+        return (counting[turn] if turn >= 0 else 0.0) + rounds * stretch
+
+    def _bursting(self) -> list[tuple[str, Window]]:
+        return [(_name(window), window) for window in self.windows if window.burst is not None]
+
+    def _depth(self, window: Window) -> float:
+        return depth(window, self._feared)
+
+    def _level(self, window: Window, now: float) -> float:
+        return self._depth(window) - (self._full_at[_name(window)] - now) * rate(window)
+
+
+def _name(window: Window) -> str:
+    return f"{window.limit}/{window.seconds}/{window.burst}"
