@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import get_args
 
 from tests.benchmarks import environments
@@ -52,16 +53,19 @@ def dlt(effort: Effort) -> Program:
 
 def singer(effort: Effort) -> Program:
     """A RESTStream tap, piped into a target of its own process."""
-    python = str(environments.python("singer", effort))
-    parts = ("singer_tap.py", "singer_target.py")
-    commands = tuple((python, str(RIVALS / part)) for part in parts)
-    return Program("Singer SDK", commands, {})
+    return _piped(
+        "Singer SDK", environments.python("singer", effort), "singer_tap", "singer_target"
+    )
 
 
 def airbyte(effort: Effort) -> Program:
     """A low-code source, piped into a destination of the CDK."""
     python = environments.python("airbyte", effort)
-    return Program.of("Airbyte CDK", python, RIVALS / "airbyte_move.py")
+    return _piped("Airbyte CDK", python, "airbyte_source", "airbyte_destination")
+
+
+def _piped(name: str, python: Path, *parts: str) -> Program:
+    return Program(name, tuple((str(python), str(RIVALS / f"{part}.py")) for part in parts), {})
 
 
 PEERS: dict[str, Callable[[Effort], Program]] = {

@@ -87,9 +87,12 @@ def _run(program: Program, asked: Mapping[str, Any], folder: Path) -> Sequence[A
     core = chosen and chosen[0]
     environment = {
         **os.environ,
-        "PYTHONPATH": str(RIVALS),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(RIVALS), os.environ.get("PYTHONPATH")))),
         "BENCHMARK_TOLD": str(folder / "told"),
         "PYTHONWARNINGS": "ignore",
+        # No rival is to call home while it is measured.
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        "DO_NOT_TRACK": "1",
     }
     log = folder / "log"
     started: list[subprocess.Popen[bytes]] = []
@@ -114,7 +117,8 @@ def _run(program: Program, asked: Mapping[str, Any], folder: Path) -> Sequence[A
     if any(each.returncode for each in started):
         said_last = log.read_text(errors="replace").strip()[-_TAIL:]
         sys.stderr.write(f"{said_last}\n")
-        raise Failed(f"ended badly: {said_last.splitlines()[-1:]}")
+        codes = ", ".join(str(each.returncode) for each in started)
+        raise Failed(f"ended with {codes}")
     return usages
 
 

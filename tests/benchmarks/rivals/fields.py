@@ -1,7 +1,8 @@
 """Novala's leads in the shape of MEGA and of v1: the plain fields, by hand, as one would write it.
 
 No rival normalises: what is there is passed on, and what is empty is left out, since both targets
-refuse nulls. Blanks around an e-mail address are cut, for MEGA and v1 refuse those as well.
+refuse nulls, and dlt and Airbyte leave nulls out of their records. Blanks around an e-mail address
+are cut, for MEGA and v1 refuse those as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +15,8 @@ def mega(lead: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a bulk import."""
     return _filled(
         contact_name=_name(lead),
-        contact_email=(lead["email"] or "").strip(),
-        contact_phone=lead["phone"],
+        contact_email=(lead.get("email") or "").strip(),
+        contact_phone=lead.get("phone"),
         source_platform=PLATFORMS.get(lead["source"], "direct"),
     )
 
@@ -24,8 +25,8 @@ def v1(lead: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a create."""
     return _filled(
         name=_name(lead),
-        company=lead["companyName"],
-        email=(lead["email"] or "").strip(),
+        company=lead.get("companyName"),
+        email=(lead.get("email") or "").strip(),
         source=lead["source"],
     )
 
