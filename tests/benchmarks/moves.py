@@ -25,6 +25,8 @@ class Compared:
 
     wall: Spread
     cpu: Spread
+    whole: Spread
+    """By wall time from the start of the first process to the end of the last."""
     saturated: bool
     """The simulators were the rival's bottleneck: its wall time says little of itself."""
 
@@ -48,9 +50,12 @@ class Track:
 
     def once(self, program: Program, concurrency: int) -> Run:
         """Empty the target, move everything, and look whether everything is there."""
-        self._empty()
-        asked = self.asked(concurrency)
-        found = run(program, asked, (self.source, self.target))
+        self.empty()
+        return self.again(program, concurrency)
+
+    def again(self, program: Program, concurrency: int) -> Run:
+        """Move everything to a target that may hold it already; nothing may be there twice."""
+        found = run(program, self._asked(concurrency), (self.source, self.target))
         held = self.target.count()
         if found.leads != self.leads or held != self.leads:
             raise Failed(
@@ -58,13 +63,14 @@ class Track:
             )
         return found
 
-    def asked(self, concurrency: int) -> dict[str, Any]:
+    def _asked(self, concurrency: int) -> dict[str, Any]:
         """What every program is asked."""
         journal = str(self.journals / "journal.db")
         settings = both(self.source, self.target)
         return {**settings, "work": self.work, "concurrency": concurrency, "journal": journal}
 
-    def _empty(self) -> None:
+    def empty(self) -> None:
+        """Forget what was moved, here and there."""
         self.target.clear()
         if self.late:
             self.target.answer_late("POST", self.late)
@@ -124,5 +130,6 @@ def compared(ours: Sequence[Run], theirs: Sequence[Run]) -> Compared:
     return Compared(
         paired.ratios(ours, theirs, lambda each: each.rate),
         paired.ratios(ours, theirs, lambda each: each.leads / each.cpu),
+        paired.ratios(ours, theirs, lambda each: each.leads / each.whole_wall),
         saturated=bool(busy) and Spread.of(busy).median >= SATURATED,
     )

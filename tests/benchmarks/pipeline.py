@@ -1,7 +1,8 @@
 """The pipeline under test: the public API with all its guards, and a journal on disk.
 
 The one argument is JSON: `{"source", "target": connection settings, "journal": where, "work",
-"concurrency", "client": of the drivers or null, "job": its name}`.
+"concurrency", "client": of the drivers or null, "job": its name}`. With `"timed"` what the journal
+took is told as well.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stopwatch import moving
+from timed_journal import TimedJournal
 
 from leadgateway.aio import AsyncGateway
 from leadgateway.mapping import Policy
@@ -34,14 +36,19 @@ async def move(asked: Mapping[str, Any]) -> dict[str, Any]:
     driven = {} if asked.get("client") is None else {"client": asked["client"]}
     source = gateway.connect("from", **asked["source"], **driven)
     target = gateway.connect("to", **asked["target"], **driven, settle_seconds=0)
-    journal = open_journal(asked["journal"])
+    journal: Any = open_journal(asked["journal"])
+    if asked.get("timed"):
+        journal = TimedJournal(journal)
     try:
         policy = Policy(ACCEPTED[asked["work"]])
         options = JobOptions(policy=policy, concurrency=asked["concurrency"])
         job = asked.get("job", "job")
         record = await run_job(source, target, journal, job, options)
         counts = {str(state): count for state, count in journal.counts(job).items()}
-        return {"state": record.state, "leads": sum(counts.values()), "counts": counts}
+        told = {"state": record.state, "leads": sum(counts.values()), "counts": counts}
+        if isinstance(journal, TimedJournal):
+            told |= {"journal cpu": journal.cpu, "journal wall": journal.wall}
+        return told
     finally:
         journal.close()
         await source.close()

@@ -34,6 +34,8 @@ class Run:
     whole_cpu: float
     peak: int
     """Resident memory of the largest process, in bytes."""
+    told: Mapping[str, Any]
+    """What the last program said of itself."""
     busy: float | None
     """The simulators' CPU seconds per second of the move: at 1 it is they who are measured."""
 
@@ -67,12 +69,14 @@ def run(program: Program, asked: Mapping[str, Any], simulators: Iterable[Account
         whole = time.monotonic() - began
         after = [each.cpu() for each in accounts]
         found = [json.loads(each.read_text()) for each in told.iterdir()]
+        found.sort(key=lambda each: each["leads"])
     wall = max(each["ended"] for each in found) - min(each["began"] for each in found)
     busy = None
     if None not in before and None not in after:
         busy = (sum(after) - sum(before)) / wall  # type: ignore[arg-type] # None was just excluded
     return Run(
-        leads=max(each["leads"] for each in found),
+        leads=found[-1]["leads"],
+        told=found[-1],
         wall=wall,
         cpu=sum(each["cpu"] for each in found),
         whole_wall=whole,
@@ -129,7 +133,7 @@ def _waited(process: subprocess.Popen[bytes]) -> Any:
     return usage
 
 
-def ours(client: str | None = None) -> Program:
+def ours(client: str | None = None, **extra: Any) -> Program:
     """The pipeline under test, over a driver of this name or the one it takes unasked."""
     name = "leadgateway" if client is None else f"leadgateway, {client}"
-    return Program.of(name, sys.executable, HERE / "pipeline.py", client=client)
+    return Program.of(name, sys.executable, HERE / "pipeline.py", client=client, **extra)

@@ -23,10 +23,16 @@ def race_table(title: str, runs: Mapping[str, Sequence[Run]]) -> Table:
 def ratio_table(title: str, against: Mapping[str, Compared]) -> Table:
     """Rate ratios by wall time and by CPU; over 1 leadgateway is faster."""
     rows = [
-        (name, str(each.wall), str(each.cpu), "yes" if each.saturated else "no", f"{each.rate:.3g}")
+        (
+            *(name, str(each.wall), str(each.cpu), str(each.whole)),
+            *("yes" if each.saturated else "no", f"{each.rate:.3g}"),
+        )
         for name, each in against.items()
     ]
-    header = ("", "wall: times the rate", "CPU: times the rate", "simulators bound it", "counts")
+    header = (
+        *("", "rate by wall time", "rate by CPU", "rate of whole processes"),
+        *("simulators bound it", "counts"),
+    )
     return Table(title, header, rows)
 
 

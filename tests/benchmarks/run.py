@@ -24,11 +24,26 @@ from tests.benchmarks import machine
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.goals import Verdict, verdicts
-from tests.benchmarks.works import bulk, single
+from tests.benchmarks.works import (
+    bulk,
+    journal_share,
+    memory,
+    normalise,
+    quota,
+    resync,
+    single,
+    startup,
+)
 
 WORKS: dict[str, Callable[[Effort], Findings]] = {
     "bulk": bulk.measure,
     "single": single.measure,
+    "re-sync": resync.measure,
+    "normalise": normalise.measure,
+    "start-up": startup.measure,
+    "memory": memory.measure,
+    "journal": journal_share.measure,
+    "quota": quota.measure,
 }
 
 
