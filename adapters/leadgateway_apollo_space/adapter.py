@@ -16,8 +16,7 @@ from leadgateway.capabilities import (
     RatePlan,
 )
 from leadgateway.errors import ConfigError
-from leadgateway.exchange import Document, Flow, Request
-from leadgateway.lead import Lead
+from leadgateway.exchange import Flow, Request
 from leadgateway.mapping import (
     CREATE,
     Cents,
@@ -124,7 +123,7 @@ class ApolloSpace(Adapter[ApolloSpaceSettings]):
             "limit": str(query.page_size or 200),
         }
         answer = self.expect((yield self.read("leads", params=params)), 200)
-        leads = tuple(map(self._identified, answer.objects("items")))
+        leads = self.leads(answer.objects("items"))
         return Page(leads, answer.cursor("next_cursor"))
 
     def create(self, draft: Draft, key: str | None) -> Flow[Receipt]:
@@ -132,10 +131,6 @@ class ApolloSpace(Adapter[ApolloSpaceSettings]):
         answer = self.expect((yield request), 201)
         created = answer.identifier("id")
         return Receipt(Outcome.CREATED, created, self.lead(answer.value), draft.losses)
-
-    def _identified(self, record: Document) -> Lead:
-        record.identifier("id")
-        return self.lead(record.value)
 
     def complaint(self, body: Mapping[str, Any]) -> Complaint:
         error = body.get("error")

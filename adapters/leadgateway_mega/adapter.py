@@ -93,7 +93,7 @@ class Mega(Adapter[MegaSettings]):
             "limit": str(query.page_size or MAX_LIMIT),
         }
         answer = self.expect((yield self.read(*LEADS, params=params)), 200)
-        leads = tuple(self.lead(row.value) for row in answer.objects("leads"))
+        leads = self.leads(answer.objects("leads"))
         return Page(leads, place.next_cursor(answer, len(leads)), answer.take("total", int))
 
     def create(self, draft: Draft, key: str | None) -> Flow[Receipt]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from leadgateway.values import Loss
 
 TOLERANCE: Final = timedelta(seconds=2)
 """A `Date` is cut to the second, and stamps of one event may lie a little apart."""
+
+_NO_DIGITS: Final = re.compile("[^0-9]+")
 
 LAST_DIGITS: Final = 10  # dev.gomega.ai/push-leads
 
@@ -166,6 +169,8 @@ def merge_keys(fields: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _digits(text: str) -> str:
+    if text.isascii():
+        return _NO_DIGITS.sub("", text.partition(";")[0])
     return "".join(str(int(char)) for char in text.partition(";")[0] if char.isdecimal())
 
 

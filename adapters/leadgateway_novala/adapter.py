@@ -235,7 +235,7 @@ class Novala(Adapter[NovalaSettings]):
             "assignedTo": query.owner,
         }
         answer = self.expect((yield self.read("leads", params=params)), 200)
-        leads = tuple(map(self._identified, answer.objects("data")))
+        leads = self.leads(answer.objects("data"))
         following = answer.cursor("nextCursor")
         more = answer.take("hasMore", bool)  # either sign is the end: overview page
         return Page(leads, following if more else None)

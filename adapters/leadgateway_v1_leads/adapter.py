@@ -107,12 +107,16 @@ class V1Leads(Adapter[V1LeadsSettings]):
             "cursor": cursor,
         }
         answer = self.expect((yield self.read("leads", params=params)), 200)
-        leads = tuple(
+        listed = self.leads(answer.objects("data"))
+        then = answer.cursor("next_cursor")
+        if statuses is None and sources is None:
+            return Page(listed, then)
+        fitting = (
             lead
-            for lead in map(self._identified, answer.objects("data"))
+            for lead in listed
             if _fits(lead.status, statuses) and _fits(lead.source, sources)
         )
-        return Page(leads, answer.cursor("next_cursor"))
+        return Page(tuple(fitting), then)
 
     def get(self, lead_id: str) -> Flow[Lead]:
         return self._identified(self.expect((yield self.read("leads", lead_id)), 200))

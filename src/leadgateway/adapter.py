@@ -23,6 +23,7 @@ from leadgateway.exchange import Document, Effect, Flow, Request, Response, load
 from leadgateway.frozen import FrozenDict
 from leadgateway.lead import Lead
 from leadgateway.mapping import Choice, Draft, RuleSet
+from leadgateway.records import Records
 from leadgateway.redaction import redact
 from leadgateway.settings import Settings
 from leadgateway.values import Loss
@@ -65,7 +66,7 @@ class Receipt:
 class Page:
     """Some leads and where to go on; `next_cursor` is opaque, `None` at the end."""
 
-    leads: tuple[Lead, ...]
+    leads: Sequence[Lead]
     next_cursor: str | None
     total: int | None = None
 
@@ -256,6 +257,11 @@ class Adapter(ABC, Generic[S]):
     def lead(self, payload: Mapping[str, Any]) -> Lead:
         """Return the Lead that `payload` holds, by this connection's table."""
         return self.table.read(payload, self.settings, self.connection)
+
+    def leads(self, rows: Sequence[Document]) -> Records:
+        """Return the leads of a page, read when they are looked at; each must have its id."""
+        ids = [row.identifier(self.table.id_key) for row in rows]
+        return Records(ids, [row.value for row in rows], self.lead)
 
     def word(self, path: str, value: str) -> str:
         """Return the native word to filter `path` by; takes a native word or a canonical value."""

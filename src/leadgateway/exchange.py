@@ -244,16 +244,17 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def dumps(value: Any) -> bytes:
+def dumps(value: Any, *, was_read: bool = False) -> bytes:
     """Write `value` as compact JSON in UTF-8; every number keeps its digits.
 
-    A value without a JSON form, a float that is not finite among them, is a `TypeError`.
+    A value without a JSON form, a float that is not finite among them, is a `TypeError`; one that
+    `was_read` by `loads` has none of these, and is not looked through.
     """
     try:
         written = orjson.dumps(value, default=_fragment)
     except orjson.JSONEncodeError:
         written = orjson.dumps(_spell_out(value), default=_fragment)
-    if b"null" in written:
+    if not was_read and b"null" in written:
         # The writer turns NaN and the infinities into null.
         _refuse_infinity(value)
     return written

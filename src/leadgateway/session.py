@@ -23,6 +23,7 @@ from leadgateway.exchange import Effect, Flow, Request, Response, dumps, loads
 from leadgateway.hookspecs import Normalizer
 from leadgateway.lead import Lead
 from leadgateway.mapping import STRICT, Draft, Policy, Use
+from leadgateway.records import Records
 from leadgateway.safety import split_url
 from leadgateway.values import ExternalRef, Loss
 from leadgateway.work import Brake, Job, Work, failed
@@ -93,13 +94,14 @@ class Session:
         base: Mapping[str, Any] | None = None,
     ) -> Draft:
         """Return the draft for `lead`, or raise `MappingError`, also for a loss not accepted."""
-        draft = self._encoded(lead, use, options, base)
+        draft = self.encoded(lead, use, options, base)
         options.policy.check(draft.losses)
         return draft
 
-    def _encoded(
+    def encoded(
         self, lead: Lead, use: Use, options: WriteOptions, base: Mapping[str, Any] | None = None
     ) -> Draft:
+        """Return the draft for `lead` whatever is lost, or raise `MappingError`."""
         terms = self.adapter.settings
         if options.region is not None:
             terms = terms.model_copy(update={"region": options.region})
@@ -111,6 +113,8 @@ class Session:
         page = yield from self.adapter.list_page(query, cursor)
         if not self._normalizers:
             return page
+        if isinstance(page.leads, Records):
+            return replace(page, leads=page.leads.then(self._clean))
         return replace(page, leads=tuple(map(self._clean, page.leads)))
 
     def get(self, lead_id: str) -> Flow[Lead]:
@@ -229,7 +233,7 @@ class Session:
 
     def preview(self, lead: Lead, options: WriteOptions) -> Preview:
         """Return the request that a create would send; no network."""
-        draft = self._encoded(lead, Use.CREATE, options)
+        draft = self.encoded(lead, Use.CREATE, options)
         flow = self.adapter.create(draft, self._key(None))
         request = next(flow)
         flow.close()

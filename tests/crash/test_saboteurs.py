@@ -10,7 +10,6 @@ from tests.crash.test_state_machine import FINISHED, Migration
 
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.transfer import lookup, reconcile, run, send
-from leadgateway.transfer.encode import staged
 
 GAMES = 60
 MOVES = 6
@@ -19,9 +18,10 @@ MOVES = 6
 def asks_again_with_a_new_key(monkeypatch):
     honest = send.flow_of
 
-    def flow_of(session, intent):
+    def flow_of(session, intent, drafts):
         again = intent.sends > 1 and intent.key
-        return honest(session, replace(intent, key=str(uuid.uuid4())) if again else intent)
+        other = replace(intent, key=str(uuid.uuid4())) if again else intent
+        return honest(session, other, drafts)
 
     monkeypatch.setattr(send, "flow_of", flow_of)
 
@@ -62,12 +62,12 @@ def calls_doubt_a_failure(monkeypatch):
 
 
 def moves_the_cursor_before_its_rows(monkeypatch):
-    async def stage_pages(source, book, _limit):
+    async def stage_pages(source, book, intake, _limit):
         cursor = book.record().cursor
         async for page in source.list_leads().pages(cursor):
             last = page.next_cursor is None
             book.stage((), page.next_cursor, last=last)
-            yield book.stage([staged(lead) for lead in page.leads], page.next_cursor, last=last)
+            yield book.stage(intake.rows(page.leads), page.next_cursor, last=last)
 
     monkeypatch.setattr(run, "stage_pages", stage_pages)
 

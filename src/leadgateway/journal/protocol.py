@@ -71,18 +71,28 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A lead as it was read: its id at the source, the digest of its record, and its JSON."""
+    """A lead as it was read: its id at the source, the digest of its record, and its JSON.
+
+    `fields` and `losses`, each as JSON, are what it will be written as, where that is known;
+    `state` is how it ended where nothing has to be sent, for `reason` and `error`.
+    """
 
     source_id: str
     digest: str
     payload: str
+    fields: str | None = None
+    losses: str = "[]"
+    state: RowState = RowState.PENDING
+    reason: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A staged lead that nothing was done about yet; `linked_id` is its twin at the target.
 
-    `earlier_intent` is the request that was made for it before it was made pending again.
+    `earlier_intent` is the request that was made for it before it was made pending again. `fields`
+    and `losses` are as they were staged.
     """
 
     seq: int
@@ -90,6 +100,8 @@ class Pending:
     payload: str
     linked_id: str | None
     earlier_intent: int | None = None
+    fields: str | None = None
+    losses: str = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,11 @@ class Journal(Protocol):
         """End the hold of a holder that is known to be dead; anybody else's stays."""
 
     def reconfigure(self, lease: Lease, config: str, config_hash: str) -> None:
-        """Record that the job goes on under another configuration."""
+        """Record that the job goes on under another configuration.
+
+        What leads were to be written as is forgotten, and what was refused before it was ever
+        sent is pending again.
+        """
 
     def mark(self, lease: Lease, state: JobState, paused_until: float | None = None) -> None:
         """Record where the job stands."""
@@ -195,6 +211,12 @@ class Journal(Protocol):
         A row whose id is staged already is passed over. One that an earlier job of the same two
         connections has moved is skipped if its digest is the same, else it knows its twin.
         """
+
+    def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
+        """Return which of these leads of the source are staged already."""
+
+    def twins(self, job_id: str, source_ids: Sequence[str]) -> dict[str, str]:
+        """Return the digests that leads had when they were moved between the job's connections."""
 
     def pending(self, job_id: str, limit: int) -> list[Pending]:
         """Return the next rows that nothing was done about, in the order in which they came."""

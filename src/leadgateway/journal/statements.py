@@ -55,6 +55,12 @@ EVICT: Final = """
 RECONFIGURE: Final = """
     UPDATE leadgateway_jobs SET config = :config, config_hash = :config_hash WHERE id = :job
 """
+DRAFT_AGAIN: Final = """
+    UPDATE leadgateway_rows
+    SET state = 'pending', fields = NULL, losses = '[]', reason = '', error = ''
+    WHERE job = :job AND payload IS NOT NULL
+        AND (state = 'pending' OR (state = 'failed' AND intent IS NULL))
+"""
 MARK: Final = """
     UPDATE leadgateway_jobs
     SET state = :state, paused_until = :paused_until,
@@ -63,12 +69,12 @@ MARK: Final = """
 """
 STAGE_ROW: Final = """
     INSERT INTO leadgateway_rows
-        (job, source_id, digest, payload, state, linked_id, target_id, reason)
-    SELECT :job, :source_id, :digest, :payload,
-        CASE WHEN link.digest = :digest THEN 'skipped' ELSE 'pending' END,
-        link.target_id,
+        (job, source_id, digest, payload, fields, losses, error, linked_id, target_id, state,
+         reason)
+    SELECT :job, :source_id, :digest, :payload, :fields, :losses, :error, link.target_id,
         CASE WHEN link.digest = :digest THEN link.target_id END,
-        CASE WHEN link.digest = :digest THEN 'unchanged since it was moved' ELSE '' END
+        CASE WHEN link.digest = :digest THEN 'skipped' ELSE :state END,
+        CASE WHEN link.digest = :digest THEN 'unchanged since it was moved' ELSE :reason END
     FROM leadgateway_jobs job LEFT JOIN leadgateway_links link
         ON link.source = job.source AND link.target = job.target AND link.source_id = :source_id
     WHERE job.id = :job
@@ -77,8 +83,17 @@ STAGE_ROW: Final = """
 MOVE_CURSOR: Final = """
     UPDATE leadgateway_jobs SET cursor = :cursor, reading_done = :done WHERE id = :job
 """
+MET: Final = """
+    SELECT source_id FROM leadgateway_rows WHERE job = :job AND source_id IN ({ids})
+"""
+TWINS: Final = """
+    SELECT link.source_id, link.digest
+    FROM leadgateway_links link
+    JOIN leadgateway_jobs job ON job.source = link.source AND job.target = link.target
+    WHERE job.id = :job AND link.source_id IN ({ids})
+"""
 PENDING: Final = """
-    SELECT seq, source_id, payload, linked_id, intent FROM leadgateway_rows
+    SELECT seq, source_id, payload, linked_id, intent, fields, losses FROM leadgateway_rows
     WHERE job = :job AND state = 'pending' ORDER BY seq LIMIT :most
 """
 INTEND: Final = """

@@ -104,7 +104,12 @@ class SQLJournal:
 
     def reconfigure(self, lease: Lease, config: str, config_hash: str) -> None:
         values = {"job": lease.job, "config": config, "config_hash": config_hash}
-        self._write(lease, lambda: self._database.run(sql.RECONFIGURE, values))
+
+        def work() -> None:
+            self._database.run(sql.RECONFIGURE, values)
+            self._database.run(sql.DRAFT_AGAIN, {"job": lease.job})
+
+        self._write(lease, work)
 
     def mark(self, lease: Lease, state: JobState, paused_until: float | None = None) -> None:
         values = {
@@ -115,9 +120,11 @@ class SQLJournal:
 
     def stage(self, lease: Lease, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
         staged = [
-            {"job": lease.job, "source_id": r.source_id, "digest": r.digest, "payload": r.payload}
-            for r in rows
-        ]
+            {"job": lease.job, "source_id": row.source_id, "digest": row.digest,
+             "payload": row.payload, "fields": row.fields, "losses": row.losses,
+             "state": row.state.value, "reason": row.reason, "error": row.error}
+            for row in rows
+        ]  # fmt: skip
         moved = {"job": lease.job, "cursor": cursor, "done": int(last)}
 
         def work() -> int:
@@ -126,6 +133,14 @@ class SQLJournal:
             return new
 
         return self._write(lease, work)
+
+    def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
+        values = {"job": job_id, "ids": id_list(source_ids)}
+        return {source_id for (source_id,) in self._read(sql.MET, values)}
+
+    def twins(self, job_id: str, source_ids: Sequence[str]) -> dict[str, str]:
+        values = {"job": job_id, "ids": id_list(source_ids)}
+        return dict(self._read(sql.TWINS, values))
 
     def pending(self, job_id: str, limit: int) -> list[Pending]:
         rows = self._read(sql.PENDING, {"job": job_id, "most": limit})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from leadgateway.mapping.codecs import expect
@@ -27,6 +28,12 @@ _CODED: Mapping[type[StrEnum], Callable[..., Any]] = {
     LeadSource: Coded[LeadSource],
     CaptureMethod: Coded[CaptureMethod],
 }
+
+
+@lru_cache(maxsize=4096, typed=True)
+def coded(value: StrEnum, native: str | None) -> Any:
+    """Return the coded value; leads share the few that a vendor has words for."""
+    return _CODED[type(value)](value=value, native=native)
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,7 @@ class Choice(Codec):
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         if not expect(native, str, path, reading):
             return MISSING
-        value = self.decode(native, reading.terms)
-        return _CODED[type(value)](value=value, native=native)
+        return coded(self.decode(native, reading.terms), native)
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
         word = self.word_for(value, path, writing)
@@ -178,12 +184,8 @@ class SourceAndCapture(JointCodec):
         source, capture = self.meaning(word, reading.terms)
         silent = (source, capture) == self._UNSAID
         return {
-            "source": Coded[LeadSource](
-                value=source, native=word if silent or source != "unknown" else None
-            ),
-            "capture": Coded[CaptureMethod](
-                value=capture, native=word if capture != "unknown" else None
-            ),
+            "source": coded(source, word if silent or source != "unknown" else None),
+            "capture": coded(capture, word if capture != "unknown" else None),
         }
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from leadgateway.mapping.choices import Choice
+from leadgateway.mapping.choices import Choice, coded
 from leadgateway.mapping.codecs import expect
 from leadgateway.mapping.leaves import is_empty
 from leadgateway.mapping.rules import MISSING, JointCodec, Limit, Reading, Writing
 from leadgateway.normalize.name import join, split
 from leadgateway.taxonomy import Fidelity, LeadStatus
-from leadgateway.values import Coded, PersonName
+from leadgateway.values import PersonName
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class StageIsStatus(JointCodec):
         if not expect(word, str, path, reading):
             return {}
         value = LeadStatus(self.choice.decode(word, reading.terms))
-        return {"status": Coded[LeadStatus](value=value, native=word), "stage.slug": word}
+        return {"status": coded(value, word), "stage.slug": word}
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
         said = {leaf: one for leaf, one in value.items() if not is_empty(one)}

@@ -60,6 +60,9 @@ class Book:
     lease: Lease
     listener: Listener | None = None
     _kept_at: tuple[float, float] = field(default_factory=_now)
+    _settled: list[Settlement] = field(default_factory=list)
+    _closed: list[int] = field(default_factory=list)
+    _received: int = 0
 
     @property
     def job(self) -> str:
@@ -85,7 +88,12 @@ class Book:
 
     def stage(self, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
         """Commit a page with the cursor behind it."""
-        return self.journal.stage(self.lease, rows, cursor, last=last)
+        new = self.journal.stage(self.lease, rows, cursor, last=last)
+        if self.listener is not None:
+            for row in rows:
+                if row.state not in _ON_THE_WAY:
+                    self.listener(row.source_id, Settlement(0, row.state, losses=row.losses))
+        return new
 
     def pending(self, limit: int) -> list[Pending]:
         """Return the next rows to be written."""
@@ -112,12 +120,26 @@ class Book:
             if row is not None and settled.state not in _ON_THE_WAY:
                 self.listener(row.source_id, settled)
 
+    @property
+    def uncommitted(self) -> int:
+        """How many requests were received and not committed yet."""
+        return self._received
+
     def receive(self, intent: Intent, receipts: Sequence[Receipt]) -> None:
-        """Commit what became of a request; it stays open while one of its rows is unknown."""
-        rows = list(zip(intent.rows, receipts, strict=True))
-        in_doubt = any(receipt.outcome is Outcome.UNKNOWN for _, receipt in rows)
-        settled = [settlement(row, receipt) for row, receipt in rows]
-        self.settle(settled, () if in_doubt else (intent.id,))
+        """Note what became of a request; it stays open while one of its rows is unknown.
+
+        `commit` makes it last: until then a crash leaves the request in doubt.
+        """
+        self._received += 1
+        self._settled += [settlement(*each) for each in zip(intent.rows, receipts, strict=True)]
+        if not any(receipt.outcome is Outcome.UNKNOWN for receipt in receipts):
+            self._closed.append(intent.id)
+
+    def commit(self) -> None:
+        """Commit what was received."""
+        settled, closed = self._settled, self._closed
+        self._settled, self._closed, self._received = [], [], 0
+        self.settle(settled, closed)
 
     def unsettled(self, intent: Intent) -> list[IntendedRow]:
         """Return the rows of a request whose end nobody knows."""

@@ -3,27 +3,58 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import TypeAdapter
+import orjson
+from pydantic import BaseModel, TypeAdapter
 
 from leadgateway.exchange import dumps, loads
-from leadgateway.journal import IntendedRow, Staged
+from leadgateway.journal import IntendedRow
 from leadgateway.lead import Lead
 from leadgateway.mapping import Draft, Use
-from leadgateway.values import Loss
+from leadgateway.values import Loss, Money, Parts
 
 _LOSSES: TypeAdapter[tuple[Loss, ...]] = TypeAdapter(tuple[Loss, ...])
 
 
-def staged(lead: Lead) -> Staged:
-    """Return `lead` as the journal keeps it; the digest is of the record as the source sent it."""
-    payload = lead.model_dump_json()
-    record = dumps(lead.raw) if lead.raw else payload.encode()
-    digest = hashlib.sha256(record).hexdigest()[:32]
-    return Staged(lead.ref.id if lead.ref else digest, digest, payload)
+def digest_of(record: bytes) -> str:
+    """Return what tells a record from what it was before."""
+    return hashlib.sha256(record).hexdigest()[:32]
+
+
+def payload_of(lead: Lead) -> str:
+    """Return the JSON by which the journal keeps a lead: `Lead.model_validate_json` reads it."""
+    known = {field: getattr(lead, field) for field in lead.model_fields_set}
+    try:
+        text = orjson.dumps(known, default=_members)
+    except orjson.JSONEncodeError:
+        return lead.model_dump_json()
+    # What looks like a tagged number is written with more care.
+    return lead.model_dump_json() if b'"$' in text else text.decode()
+
+
+def _members(value: object) -> Mapping[str, Any]:
+    if isinstance(value, Money):
+        return {"amount": str(value.amount), "currency": value.currency}
+    if isinstance(value, Parts):
+        return {part: getattr(value, part) for part in value.model_fields_set}
+    if isinstance(value, BaseModel):
+        return value.__dict__
+    raise TypeError
+
+
+def unread_payload(vendor: str, connection: str, source_id: str, record: bytes) -> str:
+    """Return the JSON of a lead of which nothing is known yet but its record."""
+    ref = orjson.dumps({"vendor": vendor, "connection": connection, "id": source_id})
+    return f'{{"ref":{ref.decode()},"raw":{record.decode()}}}'
+
+
+def is_unread(lead: Lead) -> bool:
+    """Whether nothing is known of a lead but its record."""
+    return lead.model_fields_set <= {"ref", "raw"}
 
 
 def unstaged(payload: str) -> Lead:
@@ -36,8 +67,9 @@ def losses_text(losses: Sequence[Loss]) -> str:
     return _LOSSES.dump_json(tuple(losses)).decode() if losses else "[]"
 
 
+@lru_cache(maxsize=4096)
 def losses_of(text: str) -> tuple[Loss, ...]:
-    """Return the losses that the journal kept."""
+    """Return the losses that the journal kept; few texts stand for the losses of many leads."""
     return () if text == "[]" else _LOSSES.validate_json(text)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from leadgateway.adapter import Receipt
 from leadgateway.capabilities import Operation
 from leadgateway.exchange import Flow
-from leadgateway.journal import Intent
+from leadgateway.journal import IntendedRow, Intent
 from leadgateway.mapping import Draft, Use
 from leadgateway.session import Session
-from leadgateway.transfer.encode import draft_of, intended, key_for
+from leadgateway.transfer.encode import draft_of, key_for
 
 _USES = {
     Operation.CREATE: Use.CREATE,
@@ -20,16 +20,26 @@ _USES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """One lead of a request to be: the request made for it earlier, its draft, and that as JSON."""
+
+    seq: int
+    earlier_intent: int | None
+    draft: Draft
+    row: IntendedRow
+
+
 def intent_for(
     session: Session,
     job: str,
     operation: Operation,
-    rows: Sequence[tuple[int, int | None, Draft]],
+    rows: Sequence[Drafted],
     target_id: str | None = None,
 ) -> Intent:
-    """Return the intent to write these (row, its earlier intent, draft): key and exact body."""
-    drafts = [draft for _, _, draft in rows]
-    seqs, earlier = [seq for seq, _, _ in rows], [intent for _, intent, _ in rows]
+    """Return the intent to write `rows`: its key and exact body."""
+    drafts = [row.draft for row in rows]
+    seqs, earlier = [row.seq for row in rows], [row.earlier_intent for row in rows]
     body = _first_body(_flow(session, operation, drafts, None, target_id))
     key = None
     if session.adapter.capabilities.idempotency is not None and operation is not Operation.UPDATE:
@@ -38,15 +48,22 @@ def intent_for(
         operation.value,
         key,
         body.decode(),
-        tuple(intended(seq, draft) for seq, draft in zip(seqs, drafts, strict=True)),
+        tuple(row.row for row in rows),
         target_id,
     )
 
 
-def flow_of(session: Session, intent: Intent) -> Callable[[], Flow[Sequence[Receipt]]]:
+def drafts_of(intent: Intent) -> list[Draft]:
+    """Return the drafts that a request was made of, as they were committed."""
+    use = _USES[Operation(intent.operation)]
+    return [draft_of(row, use) for row in intent.rows]
+
+
+def flow_of(
+    session: Session, intent: Intent, drafts: Sequence[Draft]
+) -> Callable[[], Flow[Sequence[Receipt]]]:
     """Return what sends `intent`, byte for byte as it was committed."""
     operation = Operation(intent.operation)
-    drafts = [draft_of(row, _USES[operation]) for row in intent.rows]
 
     def flow() -> Flow[Sequence[Receipt]]:
         fresh = _flow(session, operation, drafts, intent.key, intent.target_id)

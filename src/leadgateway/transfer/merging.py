@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import MappingError
-from leadgateway.journal import Journal
-from leadgateway.mapping import LENIENT
+from leadgateway.journal import Journal, RowRecord
+from leadgateway.lead import Lead
 from leadgateway.session import WriteOptions
-from leadgateway.transfer.encode import unstaged
+from leadgateway.transfer.encode import is_unread, unstaged
 from leadgateway.transfer.scratch import hashed, scratch
 
+_AT_ONCE = 500
 _SAMPLES = 5
 _BREATH = 200
 """Leads looked at before other tasks, which keep the lease, have their turn."""
 
 _TABLES = (
     "CREATE TABLE leads (lead INTEGER PRIMARY KEY, id TEXT)",
+    "CREATE INDEX leads_by_id ON leads (id)",
     "CREATE TABLE merging (key BLOB, kind TEXT, lead INTEGER)",
     "CREATE TABLE matching (lead INTEGER, key BLOB)",
+)
+_INDEXES = (
     "CREATE INDEX merging_by_key ON merging (key)",
     "CREATE INDEX matching_by_lead ON matching (lead)",
 )
@@ -65,22 +69,50 @@ class MergeIndex:
         for statement in _TABLES:
             database.execute(statement)
 
+        self._waiting: list[tuple[str, frozenset[str], frozenset[str]]] = []
+        self.risks = False
+        self.leads = 0
+
     def add(self, lead_id: str, merge_keys: frozenset[str], match_keys: frozenset[str]) -> None:
         """Take one lead up: what the target would merge it by, and what we would match it by."""
-        done = self._database.execute("INSERT INTO leads (id) VALUES (?)", (lead_id,))
-        self._database.executemany(
+        self.leads += 1
+        self._waiting.append((lead_id, merge_keys, match_keys))
+        if len(self._waiting) >= _AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        waiting = list(enumerate(self._waiting, self.leads - len(self._waiting)))
+        self._waiting.clear()
+        insert = self._database.executemany
+        insert("INSERT INTO leads VALUES (?, ?)", [(n, lead_id) for n, (lead_id, _, _) in waiting])
+        insert(
             "INSERT INTO merging VALUES (?, ?, ?)",
-            [(hashed(key), key.partition(":")[0], done.lastrowid) for key in merge_keys],
+            [
+                (hashed(key), key.partition(":")[0], n)
+                for n, (_, keys, _) in waiting
+                for key in keys
+            ],
         )
-        self._database.executemany(
+        insert(
             "INSERT INTO matching VALUES (?, ?)",
-            [(done.lastrowid, hashed(key)) for key in match_keys],
+            [(n, hashed(key)) for n, (_, _, keys) in waiting for key in keys],
         )
+
+    def knows(self, lead_id: str) -> bool:
+        """Whether a lead was taken up."""
+        self._flush()
+        found = self._database.execute("SELECT 1 FROM leads WHERE id = ?", (lead_id,))
+        return found.fetchone() is not None
 
     def close(self) -> None:
         """Find the groups; nothing is added after this."""
+        self._flush()
+        for statement in _INDEXES:
+            self._database.execute(statement)
         self._database.execute(_GROUPS)
         self._database.execute("CREATE INDEX groups_by_key ON groups (key)")
+        found = self._database.execute("SELECT 1 FROM groups WHERE one = 0 LIMIT 1")
+        self.risks = found.fetchone() is not None
 
     def risky(self, merge_keys: frozenset[str]) -> bool:
         """Whether a lead with these keys would be merged with one that need not be the same."""
@@ -115,41 +147,57 @@ class MergeIndex:
 
 @dataclass(frozen=True)
 class MergeGuard:
-    """Knows every lead that a job has staged, and so which creates would merge what must not be."""
+    """Knows every lead that a job has staged, and so which creates would merge what must not be.
 
+    It meets leads as they are read, and learns the others before it refuses any.
+    """
+
+    source: AsyncConnection
     target: AsyncConnection
     index: MergeIndex
 
+    def meet(self, source_id: str, fields: Mapping[str, Any], lead: Lead) -> None:
+        """Take up a lead that will be written as these fields."""
+        merge_keys = self.target.opened.session.adapter.merge_keys(fields)
+        self.index.add(source_id, merge_keys, lead.match_keys)
+
+    async def learn(self, journal: Journal, job_id: str) -> None:
+        """Take up what an earlier run staged, and what was not read since it had not changed.
+
+        A lead whose payload was purged is not known.
+        """
+        session = self.target.opened.session
+        for count, row in enumerate(self._unmet(journal, job_id), 1):
+            lead = unstaged(row.payload or "")
+            if is_unread(lead):
+                lead = self.source.opened.session.adapter.lead(lead.raw)
+            with suppress(MappingError):
+                draft = session.encoded(lead, session.write_use, WriteOptions())
+                self.meet(row.source_id, draft.fields, lead)
+            if count % _BREATH == 0:
+                await asyncio.sleep(0)
+        self.index.close()
+
+    def _unmet(self, journal: Journal, job_id: str) -> Iterator[RowRecord]:
+        if self.index.leads == sum(journal.counts(job_id).values()):
+            return
+        for row in journal.rows(job_id):
+            if row.payload is not None and not self.index.knows(row.source_id):
+                yield row
+
     def refusal(self, fields: Mapping[str, Any]) -> MappingError | None:
         """Return why these fields must not be written, or `None`."""
-        if not self.index.risky(self.target.opened.adapter.merge_keys(fields)):
+        if not self.index.risks:
+            return None
+        if not self.index.risky(self.target.opened.session.adapter.merge_keys(fields)):
             return None
         rule = self.target.capabilities.merge_rule
         hint = f"the target would merge it with another lead of this job: {rule}"
         return MappingError("lead", "merge_risk", hint)
 
 
-@asynccontextmanager
-async def merge_guard(
-    target: AsyncConnection, journal: Journal, job_id: str
-) -> AsyncIterator[MergeGuard]:
-    """Guard the creates of a job whose source has been staged to its end.
-
-    A lead that was staged later is not known to it, nor is one whose payload was purged.
-    """
-    session = target.opened.session
+@contextmanager
+def merge_guard(source: AsyncConnection, target: AsyncConnection) -> Iterator[MergeGuard]:
+    """Guard the creates of a job; nothing is refused before the guard has learnt what is staged."""
     with scratch() as database:
-        index = MergeIndex(database)
-        for count, row in enumerate(journal.rows(job_id), 1):
-            if row.payload is not None:
-                lead = unstaged(row.payload)
-                try:
-                    draft = session.draft(lead, session.write_use, WriteOptions(policy=LENIENT))
-                except MappingError:
-                    continue
-                merge_keys = session.adapter.merge_keys(draft.fields)
-                index.add(row.source_id, merge_keys, lead.match_keys)
-            if count % _BREATH == 0:
-                await asyncio.sleep(0)
-        index.close()
-        yield MergeGuard(target, index)
+        yield MergeGuard(source, target, MergeIndex(database))

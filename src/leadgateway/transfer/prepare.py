@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Operation
 from leadgateway.errors import MappingError, NotFound
 from leadgateway.events import JobStarted
 from leadgateway.exchange import dumps
-from leadgateway.journal import Intent, Pending, RowState, Settlement
+from leadgateway.journal import IntendedRow, Intent, Pending, RowState, Settlement, Staged
 from leadgateway.lead import Lead
 from leadgateway.mapping import Draft, Policy, Use
 from leadgateway.session import WriteOptions
-from leadgateway.transfer.encode import losses_text, unstaged
-from leadgateway.transfer.flows import intent_for
+from leadgateway.transfer.encode import (
+    draft_of,
+    intended,
+    losses_text,
+    payload_of,
+    unstaged,
+)
+from leadgateway.transfer.flows import Drafted, intent_for
 from leadgateway.transfer.merging import MergeGuard
 
 GONE = "gone at the target"
@@ -31,7 +38,7 @@ class Prepared:
     """
 
     settled: list[Settlement] = field(default_factory=list)
-    creates: list[tuple[int, int | None, Draft]] = field(default_factory=list)
+    creates: list[Drafted] = field(default_factory=list)
     updates: list[tuple[Settlement, Intent]] = field(default_factory=list)
 
 
@@ -49,11 +56,37 @@ class Preparer:
     started: JobStarted
     guard: MergeGuard | None = None
 
+    def take_in(self, source_id: str, digest: str, lead: Lead) -> Staged:
+        """Return a lead that was just read as a row, drafted unless it is skipped or refused."""
+        payload = payload_of(lead)
+        reason = self.target.opened.plugins.skip(lead, self.started)
+        if reason is not None:
+            return Staged(source_id, digest, payload, state=RowState.SKIPPED, reason=reason)
+        session, options = self.target.opened.session, WriteOptions(policy=self.policy)
+        fields: Mapping[str, Any] = {}
+        try:
+            draft = session.encoded(lead, session.write_use, options)
+            fields = draft.fields
+            options.policy.check(draft.losses)
+        except MappingError as error:
+            end = refused(0, error)
+            return Staged(
+                source_id, digest, payload, None, end.losses, end.state, end.reason, end.error
+            )
+        finally:
+            if self.guard is not None:
+                self.guard.meet(source_id, fields, lead)
+        row = intended(0, self._marked(draft, lead))
+        return Staged(source_id, digest, payload, row.fields, row.losses)
+
     async def prepare(self, rows: Sequence[Pending]) -> Prepared:
         """Return what `rows` come to; reads the twins of those that were moved before."""
         made = Prepared()
         moved: list[tuple[Pending, Lead, str]] = []
         for row in rows:
+            if row.fields is not None and row.linked_id is None:
+                self._create(row, IntendedRow(row.seq, row.fields, row.losses), made)
+                continue
             lead = unstaged(row.payload)
             reason = self.target.opened.plugins.skip(lead, self.started)
             if reason is not None:
@@ -81,13 +114,20 @@ class Preparer:
         except MappingError as error:
             made.settled.append(refused(row.seq, error))
             return
+        self._create(row, intended(row.seq, self._marked(draft, lead)), made)
+
+    def _create(self, row: Pending, drafted: IntendedRow, made: Prepared) -> None:
+        """Make a draft part of a request, unless the target would merge it with somebody else."""
+        draft = draft_of(drafted, self.target.opened.session.write_use)
         risk = self.guard.refusal(draft.fields) if self.guard is not None else None
         if risk is not None:
             made.settled.append(refused(row.seq, risk))
-            return
-        table, terms = session.adapter.table, session.adapter.settings
-        marked = table.marked(draft, terms, reference(lead))
-        made.creates.append((row.seq, row.earlier_intent, marked))
+        else:
+            made.creates.append(Drafted(row.seq, row.earlier_intent, draft, drafted))
+
+    def _marked(self, draft: Draft, lead: Lead) -> Draft:
+        adapter = self.target.opened.session.adapter
+        return adapter.table.marked(draft, adapter.settings, reference(lead))
 
     async def _change(self, row: Pending, lead: Lead, target_id: str, made: Prepared) -> None:
         """Settle a lead that was moved before and differs now, or make the request to change it."""
@@ -109,7 +149,7 @@ class Preparer:
                 reason = "the target says the same already"
                 made.settled.append(Settlement(row.seq, RowState.SKIPPED, target_id, reason=reason))
                 return
-            rows = [(row.seq, row.earlier_intent, draft)]
+            rows = [Drafted(row.seq, row.earlier_intent, draft, intended(row.seq, draft))]
             intent = intent_for(session, self.job, Operation.UPDATE, rows, target_id)
         except MappingError as error:
             made.settled.append(refused(row.seq, error))

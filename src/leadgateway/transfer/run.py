@@ -26,6 +26,7 @@ from leadgateway.mapping import STRICT, Policy
 from leadgateway.transfer.book import Book, Listener, hold
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.halt import Halt, Halted
+from leadgateway.transfer.intake import Intake
 from leadgateway.transfer.lookup import since_epoch
 from leadgateway.transfer.merging import merge_guard
 from leadgateway.transfer.prepare import Preparer
@@ -200,14 +201,17 @@ class _Run:
             self._dealt_with = sum(counts.values()) - counts[RowState.PENDING]
         await self.target.check()
         await reconciler.reconcile()
+        intake = Intake(self.source, self.book, preparer)
         if self.target.capabilities.create_merges and not options.allow_merge:
-            await self._read()
-            async with merge_guard(self.target, self.book.journal, self.book.job) as guard:
+            with merge_guard(self.source, self.target) as guard:
                 preparer.guard = guard
+                await self._read(intake)
+                if self.book.pending(1):
+                    await guard.learn(self.book.journal, self.book.job)
                 await self._drain(sender)
         else:
             await self._drain(sender)
-            await self._read(sender)
+            await self._read(intake, sender)
             await self._drain(sender)
         await reconciler.reconcile()
         self._stop_if_stopped(sender)
@@ -215,13 +219,13 @@ class _Run:
             raise Unavailable("some writes are still without an answer", vendor=self.target.vendor)
         self._end(started)
 
-    async def _read(self, sender: Sender | None = None) -> None:
+    async def _read(self, intake: Intake, sender: Sender | None = None) -> None:
         """Read the source to its end; a `sender` writes meanwhile what was read."""
         if self.book.record().reading_done:
             return
         halt = self.options.halt
         async with (
-            aclosing(stage_pages(self.source, self.book, self.options.limit)) as pages,
+            aclosing(stage_pages(self.source, self.book, intake, self.options.limit)) as pages,
             aclosing(one_ahead(pages)) as ahead,
         ):
             while await halt.unless(_page(ahead)):

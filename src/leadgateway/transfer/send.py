@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 
+from leadgateway.adapter import Receipt
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Operation
 from leadgateway.errors import (
@@ -23,8 +24,7 @@ from leadgateway.errors import (
 from leadgateway.journal import Intent, Pending
 from leadgateway.mapping import Draft, Use
 from leadgateway.transfer.book import Book
-from leadgateway.transfer.encode import draft_of
-from leadgateway.transfer.flows import flow_of, intent_for
+from leadgateway.transfer.flows import Drafted, drafts_of, flow_of, intent_for
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.prepare import Preparer
 from leadgateway.work import failed
@@ -51,6 +51,7 @@ class Sender:
     halt: Halt
     stopped_by: LeadGatewayError | None = None
     absent: set[int] = field(default_factory=set)
+    _drafts: dict[int, list[Draft]] = field(default_factory=dict)
     _broken: bool = False
     _unanswered: int = 0
 
@@ -70,8 +71,13 @@ class Sender:
         made = await self.preparer.prepare(rows)
         noted = [before for before, _ in made.updates]
         self.book.settle([*made.settled, *noted])
-        updates = [intent for _, intent in made.updates]
-        await self.dispatch(self.book.intend([*updates, *self._creating(made.creates)]))
+        batches = self._batches(made.creates)
+        creates = [self._intent(batch) for batch in batches]
+        intents = self.book.intend([*(intent for _, intent in made.updates), *creates])
+        created = intents[len(made.updates) :]
+        for intent, batch in zip(created, batches, strict=True):
+            self._drafts[intent.id] = [row.draft for row in batch]
+        await self.dispatch(intents)
 
     async def dispatch(self, intents: Sequence[Intent]) -> None:
         """Send committed intents, `concurrency` at a time, and commit what became of each."""
@@ -85,20 +91,26 @@ class Sender:
                     await self._send(intent)
 
         workers = min(max(1, self.concurrency), len(intents))
-        await self.halt.bear(asyncio.create_task(work()) for _ in range(workers))
+        try:
+            await self.halt.bear(asyncio.create_task(work()) for _ in range(workers))
+        finally:
+            self._drafts.clear()
+            self.book.commit()
         for intent in waiting:
             self._hold_back(intent)
 
-    def _creating(self, rows: Sequence[tuple[int, int | None, Draft]]) -> list[Intent]:
-        session = self.target.opened.session
-        size = self.target.capabilities.batch_size or 1
-        if session.write_use is Use.CREATE:
-            size = 1
-        operation = Operation.CREATE if size == 1 else Operation.CREATE_MANY
-        return [
-            intent_for(session, self.book.job, operation, rows[start : start + size])
-            for start in range(0, len(rows), size)
-        ]
+    def _batches(self, rows: Sequence[Drafted]) -> list[Sequence[Drafted]]:
+        able, single = self.target.capabilities, self._operation is Operation.CREATE
+        size = 1 if single else able.batch_size or 1
+        return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+    @property
+    def _operation(self) -> Operation:
+        bulk = self.target.opened.session.write_use is Use.BULK
+        return Operation.CREATE_MANY if bulk else Operation.CREATE
+
+    def _intent(self, rows: Sequence[Drafted]) -> Intent:
+        return intent_for(self.target.opened.session, self.book.job, self._operation, rows)
 
     async def _send(self, intent: Intent) -> None:
         try:
@@ -116,7 +128,8 @@ class Sender:
             self.book.confirm()
             left += 1
 
-        flow = flow_of(self.target.opened.session, intent)()
+        drafts = self._drafts.pop(intent.id, None) or drafts_of(intent)
+        flow = flow_of(self.target.opened.session, intent, drafts)()
         try:
             receipts = await self.target.run(flow, before_send=before_send)
         except JournalError:
@@ -137,7 +150,13 @@ class Sender:
             receipts = [failed(OutcomeUnknown(fault, vendor=self.target.vendor))] * len(intent.rows)
         else:
             self._unanswered = 0
+        self._receive(intent, receipts)
+
+    def _receive(self, intent: Intent, receipts: Sequence[Receipt]) -> None:
+        """Enter what became of a request; a crash leaves no more in doubt than are in flight."""
         self.book.receive(intent, receipts)
+        if self.book.uncommitted >= self.concurrency:
+            self.book.commit()
 
     def _give_up(self, intent: Intent, error: LeadGatewayError, left: int) -> None:
         """End an intent whose rows were not written, or that nobody knows enough about."""
@@ -176,9 +195,9 @@ class Sender:
         if doubtful and not (len(intent.rows) > 1 and self._is_known_again(intent)):
             # It left before, and that may have been executed: a refusal now says nothing of then.
             doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
-            self.book.receive(intent, [failed(doubt)] * len(intent.rows))
+            self._receive(intent, [failed(doubt)] * len(intent.rows))
         elif len(intent.rows) == 1:
-            self.book.receive(intent, [failed(error)])
+            self._receive(intent, [failed(error)])
         elif intent.sends > 1:
             self.book.requeue(self.book.unsettled(intent))
         else:
@@ -187,23 +206,17 @@ class Sender:
     def _is_known_again(self, intent: Intent) -> bool:
         """Whether the target merges every lead of a request with the one that is there already."""
         able, adapter = self.target.capabilities, self.target.opened.adapter
-        drafts = [draft_of(row, Use.BULK) for row in intent.rows]
-        return able.create_merges and all(adapter.merge_keys(draft.fields) for draft in drafts)
+        keys = (adapter.merge_keys(draft.fields) for draft in drafts_of(intent))
+        return able.create_merges and all(keys)
 
     async def _halve(self, intent: Intent) -> None:
         """Send a refused batch as two, until the row that it was refused for is alone."""
         middle = len(intent.rows) // 2
-        session = self.target.opened.session
-        halves = [
-            intent_for(
-                session,
-                self.book.job,
-                Operation.CREATE_MANY,
-                [(row.seq, intent.id, draft_of(row, Use.BULK)) for row in half],
-            )
-            for half in (intent.rows[:middle], intent.rows[middle:])
+        rows = [
+            Drafted(row.seq, intent.id, draft, row)
+            for row, draft in zip(intent.rows, drafts_of(intent), strict=True)
         ]
-        made = self.book.intend(halves)
+        made = self.book.intend([self._intent(rows[:middle]), self._intent(rows[middle:])])
         self.book.settle((), (intent.id,))
         for half in made:
             if self.stopping:

@@ -10,12 +10,12 @@ from leadgateway.adapter import Page
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import BadResponse, CursorError, NotFound, Rejected
 from leadgateway.transfer.book import Book
-from leadgateway.transfer.encode import staged
+from leadgateway.transfer.intake import Intake
 from leadgateway.transfer.whole import whole
 
 
 async def stage_pages(
-    source: AsyncConnection, book: Book, limit: int | None
+    source: AsyncConnection, book: Book, intake: Intake, limit: int | None
 ) -> AsyncGenerator[int, None]:
     """Stage page after page until the source or `limit` ends; yields how many rows are new.
 
@@ -36,7 +36,7 @@ async def stage_pages(
             last = complete and page.next_cursor is None
             # What vanished meanwhile was staged all the same, so only too few is a fault.
             short = last and page.total is not None and count + len(leads) < page.total
-            rows = [staged(lead) for lead in await whole(source, leads)]
+            rows = intake.rows(await whole(source, leads))
             new = book.stage(rows, cursor, last=last and not short)
             count += new
             if short:

@@ -41,7 +41,7 @@ class TinyCRM(Adapter[TinySettings]):
 
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
         answer = self.expect((yield self.read("people", params={"after": cursor})), 200)
-        leads = tuple(self.lead(row.value) for row in answer.objects("people"))
+        leads = self.leads(answer.objects("people"))
         return Page(leads, answer.cursor("after"))
 
     def create(self, draft: Draft, key: str | None) -> Flow[Receipt]:

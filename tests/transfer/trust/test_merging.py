@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from leadgateway.adapter import Adapter
 from leadgateway.capabilities import Capabilities, Operation, Paging
+from leadgateway.events import JobStarted
 from leadgateway.journal import JobRecord
 from leadgateway.mapping import LENIENT, Use
 from leadgateway.session import WriteOptions
 from leadgateway.simulator.people import people
 from leadgateway.transfer.book import hold
+from leadgateway.transfer.intake import Intake
 from leadgateway.transfer.merging import MergeGroups, MergeIndex, merge_guard
+from leadgateway.transfer.prepare import Preparer
 from leadgateway.transfer.run import JobOptions, config_of, run_job
 from leadgateway.transfer.scratch import scratch
 from leadgateway.transfer.stage import stage_pages
@@ -147,7 +150,10 @@ def staged(moving):
 
     async def stage():
         async with hold(moving.journal, "job") as book:
-            async for _ in stage_pages(moving.source, book, None):
+            started = JobStarted("here", "there")
+            preparer = Preparer(moving.target, "job", LENIENT, 1, started)
+            intake = Intake(moving.source, book, preparer)
+            async for _ in stage_pages(moving.source, book, intake, None):
                 pass
 
     moving.run(stage())
@@ -158,7 +164,8 @@ def refusals(moving):
 
     async def ask():
         session, said = moving.target.opened.session, {}
-        async with merge_guard(moving.target, moving.journal, "job") as guard:
+        with merge_guard(moving.source, moving.target) as guard:
+            await guard.learn(moving.journal, "job")
             async for lead in moving.source.list_leads():
                 draft = session.draft(lead, Use.BULK, WriteOptions(policy=LENIENT))
                 said[lead.ref.id] = guard.refusal(draft.fields)
@@ -195,7 +202,8 @@ def test_the_guard_does_not_trip_over_a_lead_that_cannot_be_drafted(move):
     staged(moving)
 
     async def ask():
-        async with merge_guard(moving.target, moving.journal, "job") as guard:
+        with merge_guard(moving.source, moving.target) as guard:
+            await guard.learn(moving.journal, "job")
             return guard.refusal(json.loads("{}"))
 
     assert moving.run(ask()) is None

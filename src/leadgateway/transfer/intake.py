@@ -1,0 +1,59 @@
+"""From a page of the source to rows of the journal: only what is new or changed is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from leadgateway.aio import AsyncConnection
+from leadgateway.exchange import dumps
+from leadgateway.journal import Staged
+from leadgateway.lead import Lead
+from leadgateway.records import Records
+from leadgateway.transfer.book import Book
+from leadgateway.transfer.encode import digest_of, payload_of, unread_payload
+from leadgateway.transfer.prepare import Preparer
+
+
+@dataclass
+class Intake:
+    """Takes in the pages of one job's source, each new lead with what it is to be written as.
+
+    What is staged already is passed over, and a record that is as it was when it was moved is not
+    even read.
+    """
+
+    source: AsyncConnection
+    book: Book
+    preparer: Preparer
+
+    def rows(self, leads: Sequence[Lead]) -> list[Staged]:
+        """Return the rows for the leads of a page that are not staged yet."""
+        page: dict[str, tuple[int, bytes]] = {}
+        for index, (source_id, record) in enumerate(_records(leads)):
+            page.setdefault(source_id, (index, record))
+        journal, job, ids = self.book.journal, self.book.job, list(page)
+        met, twins = journal.met(job, ids), journal.twins(job, ids)
+        rows = []
+        for source_id in (each for each in ids if each not in met):
+            index, record = page[source_id]
+            digest = digest_of(record)
+            if source_id not in twins:
+                rows.append(self.preparer.take_in(source_id, digest, leads[index]))
+            elif twins[source_id] != digest or not isinstance(leads, Records):
+                rows.append(Staged(source_id, digest, payload_of(leads[index])))
+            else:
+                payload = unread_payload(self.source.vendor, self.source.name, source_id, record)
+                rows.append(Staged(source_id, digest, payload))
+        return rows
+
+
+def _records(leads: Sequence[Lead]) -> Iterator[tuple[str, bytes]]:
+    """Yield the id of each lead and the bytes that its digest is of, reading as few as possible."""
+    if isinstance(leads, Records):
+        for source_id, listed in zip(leads.ids, leads.records, strict=True):
+            yield source_id, dumps(listed, was_read=True)
+        return
+    for lead in leads:
+        record = dumps(lead.raw) if lead.raw else payload_of(lead).encode()
+        yield lead.ref.id if lead.ref else digest_of(record), record
