@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,21 @@ class Line:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(PEM)
         self._sock = context.wrap_socket(self._sock, server_side=True)
+
+    def reset(self) -> None:
+        """Break the connection off: what was sent before still arrives, and no proper end."""
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._sock.close()
+
+    def rest(self) -> int:
+        """Read until the client is gone; return how many bytes came."""
+        size = 0
+        try:
+            while piece := self._sock.recv(65536):
+                size += len(piece)
+        except OSError:
+            pass
+        return size
 
     def close(self) -> None:
         self._sock.close()

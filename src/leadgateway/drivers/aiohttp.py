@@ -169,7 +169,8 @@ class _Origin:
         self._host = parts.netloc.lower().removesuffix(default)
         self._absolute = name if proxy is not None and parts.scheme == "http" else ""
         self._skipped = len(name)
-        tunnel = {"host": self._host, "user-agent": "leadgateway"}
+        # Spelt as aiohttp spells it: kept connections are looked up by these headers too.
+        tunnel = {"Host": self._host, "User-Agent": "leadgateway"}
         self.initiator = library.ClientRequest(
             "GET",
             address(name, encoded=True),

@@ -22,7 +22,7 @@ from leadgateway.drivers.guards import (
     exchange,
     written,
 )
-from leadgateway.drivers.lanes import Lanes
+from leadgateway.drivers.lanes import AsyncLanes, Lanes
 from leadgateway.drivers.passage import Passage, travel
 from leadgateway.drivers.trust import trust
 from leadgateway.errors import ConfigError
@@ -47,10 +47,14 @@ class HttpxDriver:
     ) -> None:
         self._client = _Client(client, deadline, max_body)
         self._deadline = Deadline()
-        options = self._client.options(proxy, connections, tls)
-        self._transport = self._client.library.HTTPTransport(**options)
-        pool = self._transport._pool  # noqa: SLF001 - the transport takes no network backend itself
+        self._options = self._client.options(proxy, tls)
+        self._lanes = Lanes(self._transport, most=connections, patience=deadline / 2)
+
+    def _transport(self) -> Any:
+        transport = self._client.library.HTTPTransport(**self._options)
+        pool = transport._pool  # noqa: SLF001 - the transport takes no network backend itself
         pool._network_backend = DeadlineBackend(pool._network_backend, self._deadline)  # noqa: SLF001 - likewise
+        return transport
 
     def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""
@@ -68,21 +72,23 @@ class HttpxDriver:
 
     def _ask(self, asked: _Passage) -> Response:
         try:
-            answer = self._transport.handle_request(asked.wire(asked.trace))
-            try:
-                body = asked.open(answer.status_code, answer.headers.raw, self._client.max_body)
-                for raw in answer.iter_raw():
-                    body.feed(raw)
-                return asked.response(body)
-            finally:
-                answer.close()
+            wire = asked.wire(asked.trace)
+            with self._lanes.lane() as transport:
+                answer = transport.handle_request(wire)
+                try:
+                    body = asked.open(answer.status_code, answer.headers.raw, self._client.max_body)
+                    for raw in answer.iter_raw():
+                        body.feed(raw)
+                    return asked.response(body)
+                finally:
+                    answer.close()
         except Exception as error:  # noqa: BLE001 - the client raises more than its own errors
             failure = asked.failure(error, self._client.deadline)
         raise failure
 
     def close(self) -> None:
         """Close every connection."""
-        self._transport.close()
+        self._lanes.close()
 
 
 class AsyncHttpxDriver:
@@ -99,8 +105,8 @@ class AsyncHttpxDriver:
         tls: SSLContext | None = None,
     ) -> None:
         self._client = _Client(client, deadline, max_body)
-        options = self._client.options(proxy, 1, tls)
-        self._lanes = Lanes(
+        options = self._client.options(proxy, tls)
+        self._lanes = AsyncLanes(
             lambda: self._client.library.AsyncHTTPTransport(**options),
             most=connections,
             patience=deadline / 2,
@@ -156,10 +162,8 @@ class _Client:
         """Return `request` at its start."""
         return _Passage(self, request, address, headers)
 
-    def options(
-        self, proxy: str | None, connections: int, tls: SSLContext | None
-    ) -> Mapping[str, Any]:
-        """Return what a transport is made with; nothing comes from the environment."""
+    def options(self, proxy: str | None, tls: SSLContext | None) -> Mapping[str, Any]:
+        """Return what a transport of one connection is made with; the environment has no say."""
         if proxy is not None and split_url(proxy) is None:
             raise ConfigError("The option proxy is no plain http or https address.")
         return {
@@ -167,9 +171,7 @@ class _Client:
             "trust_env": False,
             "proxy": proxy,
             "limits": self.library.Limits(
-                max_connections=connections,
-                max_keepalive_connections=connections,
-                keepalive_expiry=IDLE_SECONDS,
+                max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
             ),
         }
 
@@ -211,12 +213,12 @@ class _Passage(Passage):
         self.writable = True
         return wire
 
-    def trace(self, event: str, _info: object) -> None:
-        """Note that the request begins to leave."""
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Note that the request begins to leave; what opens a tunnel to its host is not it."""
         if event.endswith("send_request_headers.started"):
-            self.sent = True
+            self.sent = info["request"].method != b"CONNECT"
 
-    async def atrace(self, event: str, info: object) -> None:
+    async def atrace(self, event: str, info: Mapping[str, Any]) -> None:
         """Do as `trace` does, for the asynchronous side."""
         self.trace(event, info)
 
