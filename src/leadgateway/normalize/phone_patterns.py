@@ -46,13 +46,12 @@ def plan(code: str) -> Plan:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
     regions = COUNTRY_CODE_TO_REGION_CODE[int(code)]
-    prefix = metadata_of(regions[0], code).national_prefix_for_parsing or NEVER
-    # A prefix that is matched by no digits at all strips nothing.
-    unprefixed = rf"(?!(?>{prefix})(?!\A))"
+    unprefixed = _unprefixed(metadata_of(regions[0], code).national_prefix_for_parsing)
+    numbers = "|".join(_numbers_by_region(regions, code))
     return Plan(
         code,
         regions[0],
-        re.compile(f"{unprefixed}(?:{'|'.join(_numbers_by_region(regions, code))})", re.ASCII),
+        re.compile(f"{unprefixed}(?:{numbers})", re.ASCII),
         {
             f"{validity}_{region}": (None if region == ENTITY else region, validity)
             for region in regions
@@ -68,6 +67,11 @@ def metadata_of(region: str, code: str) -> PhoneMetadata:
     if region == ENTITY:
         return cast("PhoneMetadata", PhoneMetadata.metadata_for_nongeo_region(int(code)))
     return cast("PhoneMetadata", PhoneMetadata.metadata_for_region(region))
+
+
+def _unprefixed(prefix: str | None) -> str:
+    """Return a look-ahead for digits that `prefix` does not begin, or begins with none of them."""
+    return rf"(?!(?>{prefix})(?!\A))" if prefix else ""
 
 
 def _numbers_by_region(regions: tuple[str, ...], code: str) -> Iterator[str]:
