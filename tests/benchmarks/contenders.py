@@ -84,7 +84,7 @@ def able(
         try:
             entrants.append(Entrant(name, make(effort), 1))
         except NotInstalled as reason:
-            found.lacks([f"rate / {name}"], str(reason))
+            found.lacks([f"rate / {name}", f"peak / {name}"], str(reason))
     return entrants
 
 

@@ -18,7 +18,8 @@ class Effort:
     """Phones, and e-mail addresses, to normalise."""
     starts: int
     slow: bool
-    """Also what no goal asks for: more widths, more clients."""
+    """Also what no goal asks for: more widths, more clients. With so many leads whole processes
+    are compared; with few ones their start would weigh too much, and only the moves are."""
     journals: Path | None = None
     only_installed: bool = field(default=False)
     """Install no rival that is not there yet."""

@@ -41,13 +41,13 @@ class Findings:
         """Say of these figures why there are none."""
         self.missing |= dict.fromkeys(names, reason)
 
-    def plain(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """All of it as JSON holds it."""
         return asdict(self)
 
     @classmethod
     def read(cls, plain: dict[str, Any]) -> "Findings":
-        """What `plain` gave."""
+        """What `as_json` gave."""
         tables = [
             Table(each["title"], tuple(each["header"]), [tuple(row) for row in each["rows"]])
             for each in plain["tables"]

@@ -72,7 +72,7 @@ class Verdict:
     measured: Mapping[str, float | str]
     holds: bool
 
-    def plain(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The verdict as the last line of a run tells it."""
         return {"goal": self.goal, "measured": dict(self.measured), "holds": self.holds}
 

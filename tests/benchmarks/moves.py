@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,16 +24,21 @@ class Compared:
     """How we stand to a rival in the same rounds; over 1 we are faster."""
 
     wall: Spread
+    """By the time of the move alone."""
     cpu: Spread
-    whole: Spread
-    """By wall time from the start of the first process to the end of the last."""
+    whole_wall: Spread
+    """By the time from the start of the first process to the end of the last."""
+    whole_cpu: Spread
+    whole: bool
+    """Whole processes count, and not the moves alone."""
     saturated: bool
     """The simulators were the rival's bottleneck: its wall time says little of itself."""
 
     @property
     def rate(self) -> float:
         """What a goal counts: the smaller one, for who waits for the simulators takes no CPU."""
-        return min(self.wall.median, self.cpu.median)
+        counted = (self.whole_wall, self.whole_cpu) if self.whole else (self.wall, self.cpu)
+        return min(each.median for each in counted)
 
 
 @dataclass
@@ -124,12 +129,17 @@ def race(
     return kept, failed
 
 
-def compared(ours: Sequence[Run], theirs: Sequence[Run]) -> Compared:
+def compared(ours: Sequence[Run], theirs: Sequence[Run], *, whole: bool) -> Compared:
     """Compare two of a race."""
     busy = [each.busy for each in theirs if each.busy is not None]
+    figures: Sequence[Callable[[Run], float]] = (
+        lambda each: each.leads / each.wall,
+        lambda each: each.leads / each.cpu,
+        lambda each: each.leads / each.whole_wall,
+        lambda each: each.leads / each.whole_cpu,
+    )
     return Compared(
-        paired.ratios(ours, theirs, lambda each: each.rate),
-        paired.ratios(ours, theirs, lambda each: each.leads / each.cpu),
-        paired.ratios(ours, theirs, lambda each: each.leads / each.whole_wall),
+        *(paired.ratios(ours, theirs, figure) for figure in figures),
+        whole=whole,
         saturated=bool(busy) and Spread.of(busy).median >= SATURATED,
     )

@@ -1,13 +1,14 @@
 """Measure the pipeline against its floors, its peers and its own goals, in ratios of one run.
 
-    python tests/benchmarks/run.py [--quick] [--only NAME ...] [--json] [--rounds N] [--share X]
-        [--journals FOLDER] [--no-install] [--save FILE] [--write-page [FILE]]
+    python tests/benchmarks/run.py [--quick] [--only WORK ...] [--json] [--rounds N] [--share X]
+        [--journals FOLDER] [--no-install] [--save FILE] [--write-page FILE]
 
 `--quick` moves a tenth of the leads. `--json` prints one JSON object last: each goal with what it
 asks for, what was measured, and whether it holds. `--share` moves that share of the leads. What the
 rivals need is installed into environments of their own under `$LEADGATEWAY_BENCH_HOME`, unless
 `--no-install`; `--journals` is the folder of the measured journals, on a real disk. `--save` keeps
-what was found as JSON, `--write-page` writes it, or what was kept, into the documentation.
+what was found as JSON; `--write-page` measures nothing and writes what was kept into the
+documentation.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.benchmarks import machine
+from tests.benchmarks import machine, page
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.goals import Verdict, verdicts
@@ -49,35 +50,49 @@ WORKS: dict[str, Callable[[Effort], Findings]] = {
 
 def main() -> int:
     """Run what was asked for; 0 when every goal that was measured holds."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", nargs="+", choices=WORKS, default=list(WORKS))
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--share", type=float, default=1.0)
-    parser.add_argument("--journals", type=Path)
-    parser.add_argument("--no-install", action="store_true")
-    asked = parser.parse_args()
-    effort = (QUICK if asked.quick else FULL).smaller(asked.share)
-    effort = replace(
-        effort,
-        journals=asked.journals,
-        only_installed=asked.no_install,
-        rounds=asked.rounds or effort.rounds,
-    )
+    asked = _arguments()
+    if asked.write_page is not None:
+        page.write(json.loads(asked.write_page.read_text("utf-8")))
+        return 0
     say(f"{machine.described()}; pipeline and simulators on cores {machine.cores()}")
     found: dict[str, Findings] = {}
     for name in asked.only:
         began = time.monotonic()
-        found[name] = WORKS[name](effort)
+        found[name] = WORKS[name](_effort(asked))
         show(found[name])
         say(f"{name}: {time.monotonic() - began:.0f} s")
     judged = verdicts(found)
     for goal, verdict in judged.items():
         say(line(goal, verdict))
+    if asked.save is not None:
+        asked.save.write_text(json.dumps(page.kept(found), indent=1), "utf-8")
     if asked.json:
-        say(json.dumps({goal: each.plain() for goal, each in judged.items()}))
+        say(json.dumps({goal: each.as_json() for goal, each in judged.items()}))
     return 0 if all(each.holds for each in judged.values()) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=WORKS, default=list(WORKS), metavar="WORK")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--journals", type=Path)
+    parser.add_argument("--no-install", action="store_true")
+    parser.add_argument("--save", type=Path)
+    parser.add_argument("--write-page", type=Path)
+    return parser.parse_args()
+
+
+def _effort(asked: argparse.Namespace) -> Effort:
+    effort = (QUICK if asked.quick else FULL).smaller(asked.share)
+    return replace(
+        effort,
+        journals=asked.journals,
+        only_installed=asked.no_install,
+        rounds=asked.rounds or effort.rounds,
+    )
 
 
 def show(found: Findings) -> None:

@@ -30,7 +30,13 @@ def measure(effort: Effort) -> Findings:
         runs, failed = race(where, entrants, effort.rounds)
     for name, reason in failed.items():
         found.lacks([f"rate / {name}"], reason)
-    against = {name: compared(runs[OURS], each) for name, each in runs.items() if name != OURS}
+    mine = runs.get(OURS)
+    if mine is None:
+        found.lacks([f"rate / {name}" for name in runs], failed[OURS])
+        return found
+    against = {
+        name: compared(mine, each, whole=effort.slow) for name, each in runs.items() if name != OURS
+    }
     found.figures |= {f"rate / {name}": each.rate for name, each in against.items()}
     title = f"Bulk: {effort.bulk_leads:,} leads, {effort.rounds} rounds"
     found.tables += [race_table(title, runs), ratio_table("Bulk: leadgateway against", against)]

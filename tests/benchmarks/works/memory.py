@@ -1,10 +1,13 @@
 """The peak of resident memory: ours for few and for many leads, and the rivals'."""
 
+from collections.abc import Callable, Mapping
+
 from tests.benchmarks import contenders
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.findings import Findings, Table
+from tests.benchmarks.goals import CLAUSES
 from tests.benchmarks.moves import Entrant, race, track
-from tests.benchmarks.programs import ours
+from tests.benchmarks.programs import Program, ours
 from tests.benchmarks.race_tables import MIB
 from tests.benchmarks.works.bulk import FLOOR, OURS, WIDTH
 
@@ -18,7 +21,7 @@ def measure(effort: Effort) -> Findings:
         entrants = [Entrant(OURS, ours(), WIDTH)]
         if leads == many:
             entrants.append(Entrant("httpx async", contenders.httpx_async(), FLOOR))
-            entrants += contenders.able(contenders.PEERS, effort, found)
+            entrants += contenders.able(_peers(effort), effort, found)
         with track("bulk", leads, effort.journals) as where:
             runs, failed = race(where, entrants, 1)
         peaks |= {(name, leads): each[0].peak for name, each in runs.items()}
@@ -30,6 +33,16 @@ def measure(effort: Effort) -> Findings:
     ]
     found.tables.append(Table("Peak memory of the largest process", ("", "leads", "MiB"), rows))
     return found
+
+
+def _peers(effort: Effort) -> Mapping[str, Callable[[Effort], Program]]:
+    """Those that a goal names; a full run measures the others too."""
+    named = {each.figure for each in CLAUSES if each.work == "memory"}
+    return {
+        name: make
+        for name, make in contenders.PEERS.items()
+        if effort.slow or f"peak / {name}" in named
+    }
 
 
 def _compare(peaks: dict[tuple[str, int], int], few: int, many: int, found: Findings) -> None:

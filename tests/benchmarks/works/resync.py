@@ -25,7 +25,7 @@ def measure(effort: Effort) -> Findings:
         except Failed as reason:
             found.lacks(list(FIGURES.values()), str(reason))
             return found
-    against = {name: compared(runs["re-sync"], runs[name]) for name in FIGURES}
+    against = {name: compared(runs["re-sync"], runs[name], whole=effort.slow) for name in FIGURES}
     found.figures |= {figure: against[name].rate for name, figure in FIGURES.items()}
     title = f"Re-sync of {effort.bulk_leads:,} unchanged leads, {effort.rounds} rounds"
     found.tables += [race_table(title, runs), ratio_table("Re-sync against", against)]

@@ -24,7 +24,7 @@ def measure(effort: Effort) -> Findings:
     with track("single", effort.single_leads, effort.journals) as where:
         runs, failed = race(where, _entrants(effort, found), effort.rounds)
     found.missing |= {f"rate / {name}": reason for name, reason in failed.items()}
-    _against_floors(runs, found)
+    _against(runs, effort, found)
     wide = runs.get("leadgateway c=64")
     if wide and OURS in runs:
         pair = ratios(wide, runs[OURS], lambda each: each.rate)
@@ -55,7 +55,7 @@ def _entrants(effort: Effort, found: Findings) -> list[Entrant]:
     return entrants + contenders.able(contenders.PEERS, effort, found)
 
 
-def _against_floors(runs: Mapping[str, Sequence[Run]], found: Findings) -> None:
+def _against(runs: Mapping[str, Sequence[Run]], effort: Effort, found: Findings) -> None:
     pairs = {
         "rate / httpx async, fast client": (FAST, ASYNC),
         "rate / httpx sync, fast client": (FAST, SYNC),
@@ -66,7 +66,7 @@ def _against_floors(runs: Mapping[str, Sequence[Run]], found: Findings) -> None:
     for figure, (mine, theirs) in pairs.items():
         lacking = next((each for each in (mine, theirs) if each not in runs), None)
         if lacking is None:
-            against[figure] = compared(runs[mine], runs[theirs])
+            against[figure] = compared(runs[mine], runs[theirs], whole=effort.slow)
         else:
             reason = found.missing.get(lacking) or found.missing.get(f"rate / {lacking}")
             found.missing[figure] = reason or f"{lacking} did not run"
