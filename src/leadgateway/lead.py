@@ -188,7 +188,5 @@ def _gather(fields: dict[str, Any], single: str, several: str, read: Any) -> Non
         one = fields.pop(single)
         fields[several] = None if one is None else (one,)
     many = fields.get(several)
-    if type(many) is tuple or (
-        isinstance(many, Iterable) and not isinstance(many, str | Mapping)
-    ):
+    if type(many) is tuple or (isinstance(many, Iterable) and not isinstance(many, str | Mapping)):
         fields[several] = tuple(read(item) if isinstance(item, str) else item for item in many)

@@ -76,7 +76,42 @@ class Remembered:
             )  # fmt: skip
             new.append(Row(record, link[0] if link else None))
         job.record = replace(job.record, cursor=cursor, reading_done=last)
+        self._hold_back(name, [*job.rows.values(), *new])
         return new
+
+    def catch_up(self, name):
+        """Let rows that wait know what other jobs did."""
+        job = self.jobs[name]
+        waiting = [row for row in job.rows.values() if row.record.state is RowState.PENDING]
+        for row in waiting:
+            key = (job.record.source, job.record.target, row.record.source_id)
+            if key not in self.links:
+                continue
+            row.linked_id, digest = self.links[key]
+            row.record = replace(row.record, reason="")
+            if digest == row.record.digest:
+                row.record = replace(
+                    row.record, state=RowState.SKIPPED, target_id=row.linked_id,
+                    reason="unchanged since it was moved",
+                )  # fmt: skip
+        self._hold_back(name, waiting)
+
+    def _hold_back(self, name, rows):
+        ours = self.jobs[name].record
+        doubtful = {
+            row.record.source_id
+            for other, job in self.jobs.items()
+            for row in job.rows.values()
+            if other != name
+            and (job.record.source, job.record.target) == (ours.source, ours.target)
+            and row.record.state in {RowState.INTENT, RowState.UNKNOWN}
+        }
+        for row in rows:
+            if row.record.state is RowState.PENDING and row.record.source_id in doubtful:
+                row.record = replace(
+                    row.record, state=RowState.SKIPPED,
+                    reason="in doubt in another job of these connections: resolve it there",
+                )  # fmt: skip
 
     def intend(self, name, made):
         """Take requests in that were just committed."""

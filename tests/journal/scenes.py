@@ -108,6 +108,7 @@ WRITES = {
     "stage": lambda journal, scene: journal.stage(
         scene.lease, staged("n1", "p1", "n2"), "cursor-4", last=True
     ),
+    "catch_up": lambda journal, scene: journal.catch_up(scene.lease),
     "intend": _intend,
     "resend": lambda journal, scene: journal.resend(scene.lease, scene.request),
     "settle": _settle,

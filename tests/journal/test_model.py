@@ -134,6 +134,13 @@ class Behaviour(RuleBasedStateMachine):
             rows[seq] = replace(row, record=replace(row.record, seq=seq))
 
     @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def catch_up(self, data):
+        name = self.held(data)
+        self.known.catch_up(name)
+        self.journal.catch_up(self.leases[name])
+
+    @precondition(lambda self: self.leases)
     @rule(data=st.data(), size=st.integers(1, 3), key=st.none() | TEXTS, again=st.booleans())
     def intend(self, data, size, key, again):
         name = self.held(data)

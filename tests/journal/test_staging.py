@@ -1,7 +1,7 @@
 """Staging: a page and its cursor together, each lead once, and what was moved before is known."""
 
 import pytest
-from tests.journal.scenes import begin, seqs_of, staged
+from tests.journal.scenes import HOLDER, begin, intent, scene, seqs_of, staged
 
 from leadgateway.errors import JournalError
 from leadgateway.journal import Pending, RowState, Settlement, Staged
@@ -126,3 +126,76 @@ def test_a_text_that_is_no_unicode_is_refused_and_not_repeated(store, journal):
     assert refused.value.__cause__ is None
     assert store.dump() == before
     assert journal.stage(lease, staged("a"), "1", last=False) == 1
+
+
+def doubtful(journal, *ids, state=RowState.UNKNOWN, name="earlier", **connections):
+    """Let another job leave these leads in doubt."""
+    lease = begin(journal, name, **connections)
+    journal.stage(lease, staged(*ids), None, last=True)
+    seqs = seqs_of(journal, name)
+    if state is RowState.INTENT:
+        journal.intend(lease, [intent(*(seqs[each] for each in ids))])
+    else:
+        journal.settle(lease, [Settlement(seqs[each], state, reason="no answer") for each in ids])
+    journal.release(lease)
+
+
+def states(journal, name="job"):
+    return {row.source_id: str(row.state) for row in journal.rows(name)}
+
+
+@pytest.mark.parametrize("state", [RowState.UNKNOWN, RowState.INTENT])
+def test_what_is_in_doubt_in_another_job_is_skipped(journal, state):
+    doubtful(journal, "a", state=state)
+    lease = begin(journal)
+    assert journal.stage(lease, staged("a", "b"), None, last=True) == 2
+    assert states(journal) == {"a": "skipped", "b": "pending"}
+    row, _ = journal.rows("job")
+    assert row.reason == "in doubt in another job of these connections: resolve it there"
+    assert row.target_id is None
+
+
+@pytest.mark.parametrize("other", [{"source": "elsewhere"}, {"target": "elsewhere"}])
+def test_a_doubt_between_other_connections_is_none_here(journal, other):
+    doubtful(journal, "a", **other)
+    lease = begin(journal)
+    journal.stage(lease, staged("a"), None, last=True)
+    journal.catch_up(lease)
+    assert states(journal) == {"a": "pending"}
+
+
+def test_a_job_does_not_skip_what_is_in_doubt_in_itself(journal):
+    doubtful(journal, "a", name="job")
+    lease = journal.claim("job", HOLDER)
+    journal.stage(lease, staged("a", "b"), None, last=True)
+    journal.catch_up(lease)
+    assert states(journal) == {"a": "unknown", "b": "pending"}
+
+
+def test_rows_that_wait_catch_up_with_other_jobs(journal):
+    lease = begin(journal)
+    journal.stage(lease, staged("same", "doubt", "free"), None, last=False)
+    journal.stage(lease, staged("changed", digest="d2"), None, last=True)
+    moved(journal, "same", "changed")
+    doubtful(journal, "doubt", name="third")
+    assert set(states(journal).values()) == {"pending"}
+    journal.catch_up(lease)
+    assert states(journal) == {
+        "same": "skipped", "doubt": "skipped", "free": "pending", "changed": "pending",
+    }  # fmt: skip
+    rows = {row.source_id: row for row in journal.rows("job")}
+    assert (rows["same"].target_id, rows["same"].reason) == (
+        "t-same", "unchanged since it was moved",
+    )  # fmt: skip
+    linked = {row.source_id: row.linked_id for row in journal.pending("job", 9)}
+    assert linked == {"free": None, "changed": "t-changed"}
+    assert rows["changed"].target_id is None
+
+
+def test_what_is_settled_or_on_its_way_does_not_catch_up(journal):
+    made = scene(journal)
+    before = {row.source_id: row for row in journal.rows("job")}
+    moved(journal, "done", "bad", "odd", "i1", "p1", name="later")
+    journal.catch_up(made.lease)
+    after = {row.source_id: row for row in journal.rows("job")}
+    assert {each for each in after if after[each] != before[each]} == {"p1"}

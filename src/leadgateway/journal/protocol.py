@@ -209,8 +209,12 @@ class Journal(Protocol):
         """Commit a page and the cursor behind it together; returns how many rows are new.
 
         A row whose id is staged already is passed over. One that an earlier job of the same two
-        connections has moved is skipped if its digest is the same, else it knows its twin.
+        connections has moved is skipped if its digest is the same, else it knows its twin; one
+        that is in doubt in another job of theirs is skipped too.
         """
+
+    def catch_up(self, lease: Lease) -> None:
+        """Do as `stage` does with the rows that wait, for what other jobs did since then."""
 
     def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
         """Return which of these leads of the source are staged already."""

@@ -80,6 +80,29 @@ STAGE_ROW: Final = """
     WHERE job.id = :job
     ON CONFLICT (job, source_id) DO NOTHING
 """
+HOLD_BACK: Final = """
+    UPDATE leadgateway_rows
+    SET state = 'skipped',
+        reason = 'in doubt in another job of these connections: resolve it there'
+    WHERE job = :job AND state = 'pending' AND source_id IN (
+        SELECT doubt.source_id FROM leadgateway_jobs me
+        JOIN leadgateway_jobs other
+            ON other.source = me.source AND other.target = me.target AND other.id <> me.id
+        JOIN leadgateway_rows doubt
+            ON doubt.job = other.id AND doubt.state IN ('intent', 'unknown')
+        WHERE me.id = :job
+    )
+"""
+LINK_WAITING: Final = """
+    UPDATE leadgateway_rows AS r
+    SET linked_id = link.target_id,
+        target_id = CASE WHEN link.digest = r.digest THEN link.target_id ELSE r.target_id END,
+        state = CASE WHEN link.digest = r.digest THEN 'skipped' ELSE r.state END,
+        reason = CASE WHEN link.digest = r.digest THEN 'unchanged since it was moved' ELSE '' END
+    FROM leadgateway_jobs job, leadgateway_links link
+    WHERE r.job = :job AND r.state = 'pending' AND job.id = r.job AND link.source = job.source
+        AND link.target = job.target AND link.source_id = r.source_id
+"""
 MOVE_CURSOR: Final = """
     UPDATE leadgateway_jobs SET cursor = :cursor, reading_done = :done WHERE id = :job
 """

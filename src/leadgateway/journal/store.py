@@ -129,10 +129,18 @@ class SQLJournal:
 
         def work() -> int:
             new = self._database.run_many(sql.STAGE_ROW, staged)
+            self._database.run(sql.HOLD_BACK, {"job": lease.job})
             self._database.run(sql.MOVE_CURSOR, moved)
             return new
 
         return self._write(lease, work)
+
+    def catch_up(self, lease: Lease) -> None:
+        def work() -> None:
+            self._database.run(sql.LINK_WAITING, {"job": lease.job})
+            self._database.run(sql.HOLD_BACK, {"job": lease.job})
+
+        self._write(lease, work)
 
     def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
         values = {"job": job_id, "ids": id_list(source_ids)}

@@ -33,7 +33,7 @@ _ROWS_A_PAGE = 1000
 class Reconciler:
     """Goes through the open intents of a job: those a crash left, and those without an answer.
 
-    `later_may_help` is whether a request stayed unknown that may be sent again some other time.
+    `later_may_help` is whether a request stayed unknown that may be sent or looked for again.
     """
 
     target: AsyncConnection
@@ -102,6 +102,7 @@ class Reconciler:
         ]
         self.sender.absent.update(intent.id for intent in again)
         await self.sender.dispatch(again)
+        self.later_may_help |= any(self.book.unsettled(intent) for intent in again)
 
     async def _search(self, doubts: Sequence[Doubt]) -> None:
         job = self.book.job

@@ -177,6 +177,7 @@ class _Run:
     async def run(self) -> None:
         """Do all that is left to do; a target or a source that is away pauses the job."""
         self.book.mark(JobState.RUNNING)
+        self.book.journal.catch_up(self.book.lease)
         try:
             await self._work()
         except Halted:

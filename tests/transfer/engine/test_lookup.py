@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.services.fault_proxy import lose_response, reset
+from tests.services.fault_proxy import lose_response, reset, status_before
 from tests.transfer.engine.world import email, mega_row, once_each
 
 from leadgateway.lead import Lead
 from leadgateway.transfer.lookup import Doubt, identity_of, judge
+from leadgateway.transfer.operate import resolve_created
 
 SINCE = datetime(2026, 5, 6, 7, 8, tzinfo=UTC)
 
@@ -172,3 +173,90 @@ def test_with_a_mark_the_mark_alone_decides(world):
     assert here.arrived() == once_each(2)
     marks = {row["customFields"]["external_ref"] for row in here.target.tenant.leads}
     assert marks == {f"from:{row.source_id}" for row in ended.rows}
+
+
+@pytest.mark.parametrize("target", ["novala", "v1_leads"])
+def test_a_write_lost_over_and_over_is_for_a_later_run_and_not_for_an_operator(world, target):
+    here = world(target, 1)
+    here.wire.on(reset, times=3)
+    ended = here.run()
+    assert ended.exit_code == 75
+    assert ended.counts == {"unknown": 1}
+    assert here.run().exit_code == 0
+    assert here.arrived() == once_each(1)
+
+
+@pytest.mark.parametrize("target", ["novala", "v1_leads"])
+def test_after_five_sendings_that_left_nothing_behind_somebody_has_to_look(world, target):
+    here = world(target, 1)
+    here.wire.on(reset, times=None)
+    ends = [here.run() for _ in range(5)]
+    assert [end.exit_code for end in ends][-2:] == [4, 4]
+    assert "although it left 5 times" in ends[-1].rows[0].reason
+    assert len(here.wire.passed()) == 5
+    assert here.arrived() == {}
+
+
+@pytest.mark.parametrize("target", ["novala", "v1_leads"])
+def test_what_one_job_left_in_doubt_no_other_job_sends(world, target):
+    here = world(target, 3)
+
+    def changed_at_once(exchange):
+        exchange.forward()
+        [row] = here.target.tenant.leads
+        name = {"name": "Someone Else"} if "name" in row else {"lastName": "Else"}
+        here.target.tenant.leads.put({**row, **name})
+        return False
+
+    here.wire.on(changed_at_once)
+    assert here.run(limit=1).exit_code == 4
+    ended = here.run("another")
+    assert ended.counts == {"skipped": 1, "created": 2}
+    assert "in doubt in another job" in ended.rows[0].reason
+    assert here.arrived() == once_each(3)
+    journal = here.journal()
+    resolve_created(journal, "job", 1, next(iter(here.target.tenant.leads))["id"])
+    journal.close()
+    third = here.run("third")
+    assert third.counts == {"skipped": 3}
+    assert {row.reason for row in third.rows} == {"unchanged since it was moved"}
+    assert here.arrived() == once_each(3)
+
+
+@pytest.mark.parametrize("target", ["novala", "v1_leads", "apollo_space"])
+def test_what_another_job_moved_meanwhile_is_not_moved_by_one_that_goes_on(world, target):
+    here = world(target, 4)
+    here.wire.on(status_before(403), nth=2, times=None)
+    assert here.run(concurrency=1).exit_code == 2
+    here.wire.calm()
+    assert here.run("another").exit_code == 0
+    ended = here.run()
+    assert ended.exit_code == 0
+    assert ended.counts == {"created": 1, "skipped": 3}
+    assert here.arrived() == once_each(4)
+
+
+def test_what_another_job_moved_meanwhile_and_has_changed_since_is_changed(world):
+    here = world("v1_leads", 2)
+    here.wire.on(status_before(403), times=None)
+    assert here.run().exit_code == 2
+    here.wire.calm()
+    assert here.run("another").exit_code == 0
+    for row in list(here.target.tenant.leads):
+        here.target.tenant.leads.put({**row, "name": "Somebody"})
+    here.tell("UPDATE leadgateway_links SET digest = 'another'")
+    assert here.run().counts == {"updated": 2}
+    assert here.arrived() == once_each(2)
+
+
+def test_a_dead_process_of_another_job_leaves_doubt_too(world):
+    here = world("v1_leads", 2)
+    here.wire.on(lose_response, times=None)
+    here.run()
+    here.tell("UPDATE leadgateway_rows SET state = 'intent'")
+    here.tell("DELETE FROM leadgateway_links")
+    here.wire.calm()
+    ended = here.run("another")
+    assert ended.counts == {"skipped": 2}
+    assert all("in doubt in another job" in row.reason for row in ended.rows)
+    assert here.arrived() == once_each(2)
