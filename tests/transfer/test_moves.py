@@ -77,7 +77,7 @@ def test_a_job_that_has_begun_is_not_planned_again(sites, pair, journal):
         async with sites.connected(source, target) as (ours, theirs):
             return await transfer.migrate(ours, theirs, journal, **options)
 
-    part = asyncio.run(main(lenient=True, limit=5, prove=False, job="moves"))
+    part = asyncio.run(main(lenient=True, limit=5, prove=False, job="moves", allow_merge=True))
     assert (part.leads, part.verification, part.complete) == (5, None, False)
     told = []
     whole = asyncio.run(
