@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from math import isfinite, isinf
 from typing import Any, NoReturn, TypeAlias, TypeVar
 from urllib.parse import quote, urlsplit
@@ -28,6 +29,13 @@ class Effect(StrEnum):
     ONCE = "once"
 
 
+def _first(headers: tuple[tuple[str, str], ...], wanted: str) -> str | None:
+    for name, value in headers:
+        if name == wanted:
+            return value
+    return None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """One request as a value; `url` is absolute without a query, `bucket` is the rate plan's."""
@@ -42,12 +50,14 @@ class Request:
 
     def with_header(self, name: str, value: str) -> Request:
         """Return this request with one more header."""
-        return replace(self, headers=(*self.headers, (name.lower(), value)))
+        headers = (*self.headers, (name.lower(), value))
+        return Request(
+            self.method, self.url, self.params, headers, self.body, self.effect, self.bucket
+        )
 
     def header(self, name: str) -> str | None:
         """Return the first value of the header `name`, whatever its case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key == wanted), None)
+        return _first(self.headers, name.lower())
 
     def unreadable(self, what: str, *, status: int | None = None) -> VendorError:
         """Return the error for an answer outside the documents: after a write nobody knows."""
@@ -70,8 +80,7 @@ class Response:
 
     def header(self, name: str) -> str | None:
         """Return the first value of the header `name`, whatever its case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key == wanted), None)
+        return _first(self.headers, name.lower())
 
     def document(self) -> Document:
         """Return the body as a JSON object; anything else is `unreadable`."""
@@ -258,6 +267,33 @@ def dumps(value: Any, *, was_read: bool = False) -> bytes:
         # The writer turns NaN and the infinities into null.
         _refuse_infinity(value)
     return written
+
+
+class ObjectText(Mapping[str, Any]):
+    """An object that `dumps` wrote, read again only when somebody looks into it."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    @cached_property
+    def _members(self) -> Mapping[str, Any]:
+        members: Mapping[str, Any] = loads(self.text)
+        return members
+
+    def __getitem__(self, key: str) -> Any:
+        return self._members[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+def with_member(text: bytes, key: str, value: str) -> bytes:
+    """Return the object `text` with one more member behind the others."""
+    member = orjson.dumps({key: value})
+    return member if text == b"{}" else b"%b,%b" % (text[:-1], member[1:])
 
 
 def _refuse_infinity(value: Any) -> None:

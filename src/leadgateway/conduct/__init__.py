@@ -94,6 +94,7 @@ class _Trail:
     spent: int = 0
     asked: float | None = None
     token: str = ""
+    passing: bool = False
     in_doubt: bool = False
     refused: str | None = None
     replays: int = 0
@@ -138,7 +139,7 @@ class _Conductor:
         self.meter.quota.earn()
         while True:
             outcome = yield from self._send(trail)
-            if isinstance(outcome, Response) and not passing(outcome):
+            if isinstance(outcome, Response) and not trail.passing:
                 if trail.spent:
                     self.meter.quota.give_back(trail.spent)
                 return outcome
@@ -207,13 +208,14 @@ class _Conductor:
         assert isinstance(answer, Response)  # noqa: S101 - the driver answers Send with one
         now = self.clock.monotonic()
         self.meter.ended(bucket, place, now)
+        trail.passing = passing(answer)
         self._learn(trail, answer, now, place)
         return Response(answer.status, answer.headers, answer.body, asked)
 
     def _learn(self, trail: _Trail, answer: Response, now: float, place: Place) -> None:
         """Follow what the answer says about the quota; every worker will heed it."""
         bucket = trail.request.bucket
-        text = answer.header("retry-after") if passing(answer) else None
+        text = answer.header("retry-after") if trail.passing else None
         if text is not None:
             trail.asked = retry_after(text, self.clock.now())
             if trail.asked is not None:

@@ -130,25 +130,27 @@ class RateMeter:
         `leave` the line where it will not. Every wait is long enough to move the clock.
         """
         state = self._buckets.get(bucket) or self._open(bucket)
-        ahead = len(state.line)
-        if place is not None and place.place:
-            ahead = bisect_left(state.line, place.place)
-        wait = state.wait(ahead, now)
-        if wait <= _GRAIN and state.hand is not None:
-            wait = state.hand.wait(ahead, max(ahead + 1, len(state.line)), now)
-        if wait > _GRAIN:
-            if place is not None and not place.place:
-                state.last_place += 1
-                place.place = state.last_place
-                state.line.append(place.place)
-            return max(wait, _SHORTEST_WAIT, 2 * ulp(now))
-        self._let_pass(state, now, place)
+        if state.limits or state.line or state.notices or now < state.blocked_until:
+            wait = _turn(state, now, place)
+            if wait > 0:
+                return wait
+            left = _pass(state, now)
+            if place is not None:
+                place.left = left
+                if place.place:
+                    self.leave(bucket, place)
+        if place is not None:
+            place.number = state.taken
+            if state.hand is not None:
+                place.slice = state.hand.last_taken
+            state.in_flight += 1
+        state.taken += 1
         return 0.0
 
     def leave(self, bucket: str, place: Place) -> None:
         """Give up a place in the line; outside the line nothing is given up."""
-        line = self._bucket(bucket).line
         if place.place:
+            line = self._bucket(bucket).line
             del line[bisect_left(line, place.place)]
             place.place = 0
 
@@ -193,21 +195,6 @@ class RateMeter:
             reset = state.pace
         state.notices.note(said.left - since, now + reset)
 
-    def _let_pass(self, state: _Bucket, now: float, place: Place | None) -> None:
-        left = inf
-        for limit in state.limits:
-            left = min(left, limit.take(now))
-        if state.notices:
-            state.notices.take()
-        spent = state.hand.take() if state.hand is not None else 0
-        if place is not None:
-            if place.place:
-                del state.line[bisect_left(state.line, place.place)]
-                place.place = 0
-            place.number, place.left, place.slice = state.taken, left, spent
-            state.in_flight += 1
-        state.taken += 1
-
     def _bucket(self, name: str) -> _Bucket:
         return self._buckets.get(name) or self._open(name)
 
@@ -219,3 +206,31 @@ class RateMeter:
     def _hand(self, name: str) -> Hand | None:
         windows = self.plan.buckets.get(name, ())
         return Hand(self._share, name, windows) if self._share is not None and windows else None
+
+
+def _turn(state: _Bucket, now: float, place: Place | None) -> float:
+    """Return 0 where it is the request's turn, or how long to wait, in the line if it has one."""
+    standing = place.place if place is not None else 0
+    ahead = bisect_left(state.line, standing) if standing else len(state.line)
+    wait = state.wait(ahead, now)
+    if wait <= _GRAIN and state.hand is not None:
+        wait = state.hand.wait(ahead, max(ahead + 1, len(state.line)), now)
+    if wait <= _GRAIN:
+        return 0.0
+    if place is not None and not standing:
+        state.last_place += 1
+        place.place = state.last_place
+        state.line.append(place.place)
+    return max(wait, _SHORTEST_WAIT, 2 * ulp(now))
+
+
+def _pass(state: _Bucket, now: float) -> float:
+    """Let one request leave; returns how many more may, by our own account."""
+    left = inf
+    for limit in state.limits:
+        left = min(left, limit.take(now))
+    if state.notices:
+        state.notices.take()
+    if state.hand is not None:
+        state.hand.take()
+    return left

@@ -14,9 +14,11 @@ from leadgateway.exchange import Effect, Interrupted, Response, loads
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _DATE = re.compile(r"[A-Za-z]{3,9},? [\x20-\x7e]{8,40}")
 _PASSING = frozenset(
-    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+    map(int, (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS))
 )
-_PAST_SERVER_ERRORS = 600
+_OK, _PAST_GOOD = 200, 300
+_FIRST_SERVER_ERROR, _PAST_SERVER_ERRORS = 500, 600
+_MARKS_OF_AN_END = frozenset({"content-length", "transfer-encoding"})
 _TOLD_TO_WAIT = 1.0
 """A shorter silence than this counts as an attempt, or a moment could be waited for for ever."""
 
@@ -89,21 +91,26 @@ def surely_not_executed(outcome: Response | Interrupted) -> bool:
 
 def passing(answer: Response) -> bool:
     """Tell whether the same request may well fare better later."""
-    return answer.status in _PASSING or is_server_error(answer) or looks_cut(answer)
+    status = answer.status
+    if _OK <= status < _PAST_GOOD:
+        return looks_cut(answer)
+    return status in _PASSING or is_server_error(answer)
 
 
 def is_server_error(response: Response) -> bool:
     """Tell whether the status is in the range that HTTP keeps for the server's own faults."""
-    return HTTPStatus.INTERNAL_SERVER_ERROR <= response.status < _PAST_SERVER_ERRORS
+    return _FIRST_SERVER_ERROR <= response.status < _PAST_SERVER_ERRORS
 
 
 def looks_cut(response: Response) -> bool:
     """Tell whether a good answer ended without any mark of its end and is not whole JSON."""
-    if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES or not response.body:
-        return False
-    if response.header("content-length") or response.header("transfer-encoding"):
-        return False
-    if "json" not in (response.header("content-type") or ""):
+    kind = ""
+    for name, value in response.headers:
+        if name in _MARKS_OF_AN_END and value:
+            return False
+        if name == "content-type":
+            kind = kind or value
+    if "json" not in kind or not response.body:
         return False
     try:
         loads(response.body)

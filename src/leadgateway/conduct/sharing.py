@@ -76,6 +76,8 @@ class Hand:
         self._out: dict[int, _Slice] = {}
         self._ended: list[_Slice] = []
         self._turns: list[float] = []
+        self.last_taken = 0
+        """Of which draw the permit was that was used last."""
 
     def wait(self, ahead: int, waiting: int, now: float) -> float:
         """Return 0 where there is a permit for a request with `ahead` others before it.
@@ -95,14 +97,14 @@ class Hand:
             turn = ahead - held
         return max(self._turns[turn], now + _CLOCK_GRAIN) - now
 
-    def take(self) -> int:
-        """Use one permit; returns of which draw it is."""
+    def take(self) -> None:
+        """Use one permit."""
         first = self._held[0]
         first.left -= 1
         first.in_flight += 1
+        self.last_taken = first.slice
         if not first.left:
             self._held.popleft()
-        return first.slice
 
     def arrived(self, number: int, now: float) -> None:
         """Take note that a request has its answer that used a permit of the draw `number`."""

@@ -26,11 +26,12 @@ class Told:
 
 def told(response: Response) -> Told | None:
     """Return what the answer says is left of the quota; `None` where it says nothing readable."""
-    found: dict[str, str] = {}
+    found: dict[str, str] | None = None
     for name, value in response.headers:
         if name in _NAMES:
+            found = found or {}
             found.setdefault(name, value)
-    if not found:
+    if found is None:
         return None
     left, reset = _number(found, _LEFT), _number(found, _RESET)
     if left is not None:
