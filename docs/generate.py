@@ -2,7 +2,8 @@
 """Writes the parts of the documentation that the declarations already say.
 
 `python docs/generate.py` rewrites every block between `<!-- generated: NAME -->` and
-`<!-- end -->`; with `--check` it only names the pages that are out of date.
+`<!-- end -->`, and the module that holds the program's own help; with `--check` it only names the
+files that are out of date.
 """
 
 from __future__ import annotations
@@ -49,9 +50,10 @@ def main() -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with README and docs")
     asked = parser.parse_args()
     stale = 0
-    for page in (asked.root / "README.md", *sorted((asked.root / "docs").rglob("*.md"))):
+    pages = (asked.root / "README.md", *sorted((asked.root / "docs").rglob("*.md")))
+    for page in (*pages, *(asked.root / "src").rglob("help_page.py")):
         text = page.read_text("utf-8")
-        fresh = rendered(text)
+        fresh = library_blocks.help_page() if page.suffix == ".py" else rendered(text)
         if fresh != text:
             stale += 1
             sys.stdout.write(f"{page.relative_to(asked.root)}\n")

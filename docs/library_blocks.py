@@ -104,6 +104,15 @@ def commands() -> str:
     return "\n".join(parts).rstrip()
 
 
+def help_page() -> str:
+    """Return the module that holds the program's own help, for terminals of 80 columns or more."""
+    context = click.Context(command_line, info_name="leadgateway", terminal_width=78)
+    return (
+        '"""What `leadgateway --help` prints; written by `python docs/generate.py`."""\n\n'
+        f'PAGE = """\\\n{command_line.get_help(context).rstrip()}\n"""\n'
+    )
+
+
 def layers() -> str:
     """Return the layers that CI holds the imports to, from the top."""
     settings = tomllib.loads(

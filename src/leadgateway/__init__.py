@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in typing, whose import would take longer than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from leadgateway import errors, normalize
     from leadgateway.adapter import Adapter, LeadQuery, Outcome, Page, Receipt
     from leadgateway.aio import AsyncConnection, AsyncGateway, aconnect
@@ -74,6 +76,8 @@ __all__ = [
     "hookimpl",
     "normalize",
 ]
+
+__version__ = "0.1.0"
 
 _HOMES = {
     "Adapter": "adapter",

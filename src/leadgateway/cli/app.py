@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from leadgateway import __version__
 from leadgateway.cli.failure import Failure
 from leadgateway.cli.invocation import Invocation
 from leadgateway.errors import LeadGatewayError
@@ -32,6 +33,8 @@ BUILT_IN = {
 }
 """Command to one line about it; each is the `command` in the module of its name."""
 
+_PAGE_WIDTH = 78
+
 
 class App(click.Group):
     """Commands of our own, imported when they run; every other name is offered to the plugins."""
@@ -48,6 +51,11 @@ class App(click.Group):
         offered = click.Group()
         ctx.ensure_object(Invocation).plugins.add_commands(offered)
         return offered.get_command(ctx, cmd_name)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # As wide as the page that is printed without click, wherever that fits.
+        formatter.width = min(formatter.width, _PAGE_WIDTH)
+        super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -79,7 +87,7 @@ class App(click.Group):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Read connections from this file instead of ./leadgateway.toml.",
 )
-@click.version_option(package_name="leadgateway", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     """One Lead, any CRM: read, write and move leads, with every loss named before it happens.

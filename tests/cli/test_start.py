@@ -1,0 +1,137 @@
+"""The start of the program: what is imported before it answers, and that nobody can tell."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+import pytest
+
+from leadgateway import __main__ as program
+from leadgateway import __version__, cli, help_page
+
+RUN = "import sys; from leadgateway.__main__ import main; sys.argv[1:] = {words!r}; main()"
+
+
+def imported_by(statement: str) -> set[str]:
+    """What a new process imports for `statement`, and would not without it: no standard library.
+
+    Of ours every module is named, of others only the package.
+    """
+    listing = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+    bare, full = (
+        subprocess.run(
+            [sys.executable, "-c", listing + code], capture_output=True, check=True, text=True
+        ).stderr.split()
+        for code in ("", statement)
+    )
+    names = {
+        name if name.startswith("leadgateway") else name.partition(".")[0]
+        for name in set(full) - set(bare)
+    }
+    return names - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    ("statement", "imports"),
+    [
+        ("import leadgateway", {"leadgateway"}),
+        (RUN.format(words=["--version"]), {"leadgateway", "leadgateway.__main__"}),
+        (
+            RUN.format(words=["--help"]),
+            {"leadgateway", "leadgateway.__main__", "leadgateway.help_page"},
+        ),
+    ],
+    ids=["import", "--version", "--help"],
+)
+def test_a_start_imports_this_and_nothing_more(statement: str, imports: set[str]) -> None:
+    assert imported_by(statement) == imports
+
+
+def test_whoever_asks_for_more_imports_more() -> None:
+    assert "pydantic" in imported_by("from leadgateway import Lead")
+    assert "click" in imported_by(RUN.format(words=["jobs", "--help"]))
+
+
+@pytest.fixture
+def answer(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[[str], str]:
+    def answered(word: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["leadgateway", word])
+        with contextlib.suppress(SystemExit):
+            program.main()
+        return capfd.readouterr().out
+
+    return answered
+
+
+@pytest.fixture
+def by_click(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[[str, int], str]:
+    def answered(word: str, columns: int) -> str:
+        with monkeypatch.context() as patch:
+            patch.setenv("COLUMNS", str(columns))
+            cli.main([word], prog_name="leadgateway", standalone_mode=False)
+        return capfd.readouterr().out
+
+    return answered
+
+
+@pytest.mark.parametrize("word", ["--version", "--help", "-h"])
+@pytest.mark.parametrize("columns", [None, 80, 200])
+def test_it_answers_what_click_would(
+    word: str,
+    columns: int | None,
+    answer: Callable[[str], str],
+    by_click: Callable[[str, int], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def size(_stream: int = 1) -> os.terminal_size:
+        if columns is None:
+            raise OSError
+        return os.terminal_size((columns, 24))
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    shown = answer(word)
+    assert shown
+    assert shown == by_click(word, columns or 80)
+
+
+def test_in_a_narrow_place_click_breaks_the_lines(
+    answer: Callable[[str], str],
+    by_click: Callable[[str, int], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = answer("--help")
+    assert shown == by_click("--help", 60)
+    assert shown != help_page.PAGE
+
+
+def test_whoever_stops_listening_is_not_told_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_file: int, _text: bytes) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "argv", ["leadgateway", "--version"])
+    monkeypatch.setattr(os, "write", gone)
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 1
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert __version__ == version("leadgateway")
+
+
+def test_the_module_is_the_program() -> None:
+    command = [sys.executable, "-m", "leadgateway", "jobs", "--no-such-option"]
+    ran = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("Usage: leadgateway jobs")
