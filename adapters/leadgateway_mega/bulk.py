@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.errors import ConfigError, OutcomeUnknown, Rejected
-from leadgateway.exchange import Document, dumps
+from leadgateway.exchange import Document, dumps, with_member
 from leadgateway.mapping import Draft
 from leadgateway.redaction import redact
 from leadgateway.taxonomy import Fidelity
@@ -29,9 +29,9 @@ def body(drafts: Sequence[Draft], on_duplicate: str, *, dry_run: bool) -> bytes:
     """Return the request's bytes: the same for the same drafts; a row's `row_ref` is its index."""
     if len(drafts) > MAX_ROWS:
         raise ConfigError(f"batch: MEGA takes {MAX_ROWS} rows at most, not {len(drafts)}.")
-    rows = [{**draft.fields, "row_ref": str(index)} for index, draft in enumerate(drafts)]
-    asked: dict[str, Any] = {"leads": rows, "on_duplicate": on_duplicate}
-    return dumps({**asked, "dry_run": True} if dry_run else asked)
+    rows = [with_member(draft.body, "row_ref", str(index)) for index, draft in enumerate(drafts)]
+    asked: dict[str, Any] = {"on_duplicate": on_duplicate, **({"dry_run": True} if dry_run else {})}
+    return b'{"leads":[%b],%b' % (b",".join(rows), dumps(asked)[1:])
 
 
 class BatchAnswer:
@@ -49,7 +49,7 @@ class BatchAnswer:
         self._drafts = drafts
         self._paths = paths
         self._dry_run = dry_run
-        self._unknown_slugs = _texts(answer, "unknown_custom_fields")
+        self._unknown_slugs = [(s, dumps(s)) for s in _texts(answer, "unknown_custom_fields")]
 
     def receipts(self) -> tuple[Receipt, ...]:
         """Return one receipt a draft, in their order."""
@@ -104,15 +104,16 @@ class BatchAnswer:
 
     def _ignored(self, draft: Draft, row: Document) -> tuple[Loss, ...]:
         """Return a loss for each custom field that MEGA does not know, in this row or at all."""
-        slugs = set(self._unknown_slugs) & set(draft.fields.get("custom_fields", ()))
+        slugs = {slug for slug, text in self._unknown_slugs if text in draft.body}
+        slugs &= set(draft.fields.get("custom_fields", ())) if slugs else set()
         if "ignored_custom_fields" in row.value:
             slugs |= set(_texts(row, "ignored_custom_fields"))
         return tuple(
-            Loss(
-                path=self._paths.get(slug, f"custom.{slug}"),
-                fidelity=Fidelity.DROPPED,
-                reason="unknown_custom_field",
-                detail=slug,
+            Loss.of(
+                self._paths.get(slug, f"custom.{slug}"),
+                Fidelity.DROPPED,
+                "unknown_custom_field",
+                slug,
             )
             for slug in sorted(slugs)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from leadgateway.mapping.codecs import expect
@@ -67,7 +67,7 @@ class Choice(Codec):
 
     def decode(self, word: str, terms: Terms) -> StrEnum:
         """Return the canonical value of a native word."""
-        override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
+        override: Mapping[str, StrEnum] = getattr(terms, self._map)
         if word in override:
             return override[word]
         if word in self.words:
@@ -78,22 +78,36 @@ class Choice(Codec):
 
     def reads(self, word: str, terms: Terms) -> bool:
         """Whether `word` stands in the vendor's vocabulary or in the connection's map."""
-        return word in self.words or word in getattr(terms, f"{self.axis}_map")
+        return word in self.words or word in getattr(terms, self._map)
+
+    @cached_property
+    def _map(self) -> str:
+        return f"{self.axis}_map"
+
+    @cached_property
+    def _out(self) -> str:
+        return f"{self.axis}_out"
+
+    @cached_property
+    def _first_words(self) -> Mapping[StrEnum, str]:
+        return {meaning: word for word, meaning in reversed(tuple(self.words.items()))}
 
     def encode(self, value: StrEnum, terms: Terms) -> str | None:
         """Return the one preferred native word of a canonical value, if there is one."""
-        out: Mapping[StrEnum, str] = getattr(terms, f"{self.axis}_out")
+        out: Mapping[StrEnum, str] = getattr(terms, self._out)
         if value in out:
             return out[value]
-        if value in (self.preferred or {}):
-            word = (self.preferred or {})[value]
+        if self.preferred is not None and value in self.preferred:
+            word = self.preferred[value]
             if word is None or self.decode(word, terms) == value:
                 return word
-        override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
-        words = {**self.words, **override} if self.open_ended and override else self.words
-        found = next(
-            (word for word, meaning in words.items() if override.get(word, meaning) == value), None
-        )
+        override: Mapping[str, StrEnum] = getattr(terms, self._map)
+        if override:
+            words = {**self.words, **override} if self.open_ended else self.words
+            table = {word: override.get(word, meaning) for word, meaning in words.items()}
+            found = next((word for word, meaning in table.items() if meaning == value), None)
+        else:
+            found = self._first_words.get(value)
         if found is None and self.open_ended and value != "unknown":
             return str(value)
         return found
@@ -141,7 +155,7 @@ class Choice(Codec):
         return self.open_ended or word in self.words
 
     def readable(self, terms: Terms) -> frozenset[str]:
-        override: Mapping[str, StrEnum] = getattr(terms, f"{self.axis}_map")
+        override: Mapping[str, StrEnum] = getattr(terms, self._map)
         if self.open_ended:
             return frozenset(type(self.unread))
         return frozenset((*self.words.values(), *override.values()))

@@ -125,7 +125,8 @@ class Phone(Codec):
             # The beginning of a number is another number.
             writing.lose(path, Fidelity.DROPPED, "too_long", f"limit {limit.size} {limit.unit}")
             return MISSING
-        if tolerant.phone(phone.raw, writing.terms.region, []).e164 is not None:
+        elsewhere = phone.region != writing.terms.region
+        if elsewhere and tolerant.phone(phone.raw, writing.terms.region, []).e164 is not None:
             writing.lose(path, Fidelity.NARROWED, "read_by_region", writing.terms.region or "")
         return writing.fit(path, phone.raw, limit)
 

@@ -61,8 +61,8 @@ def put_together(leaves: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     grouped: dict[str, dict[str, Any]] = {}
     for path, value in leaves.items():
-        field, _, part = path.partition(".")
-        if part:
+        if "." in path:
+            field, _, part = path.partition(".")
             grouped.setdefault(field, {})[part] = value
         else:
             fields[path] = value

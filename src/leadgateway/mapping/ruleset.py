@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from pydantic import ValidationError
 
 from leadgateway.errors import ConfigError, MappingError
-from leadgateway.exchange import dumps
+from leadgateway.exchange import ObjectText, dumps
 from leadgateway.frozen import FrozenDict, freeze
 from leadgateway.lead import Lead
-from leadgateway.mapping.leaves import agree, is_empty, put_together, take_apart
+from leadgateway.mapping.leaves import PATHS, agree, is_empty, put_together, take_apart
 from leadgateway.mapping.relocation import Relocation
 from leadgateway.mapping.rules import (
     MISSING,
@@ -39,7 +40,7 @@ class Draft:
     @cached_property
     def body(self) -> bytes:
         """The exact bytes to send."""
-        return dumps(self.fields)
+        return self.fields.text if isinstance(self.fields, ObjectText) else dumps(self.fields)
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,15 @@ class RuleSet:
         if base is not None:
             leaves = self._changed(leaves, self.read(base, terms))
         writing = Writing(use, terms, self.vendor, lead)
-        for rule in self.rules:
-            if use in rule.on and (rule.always or any(path in leaves for path in rule.paths)):
+        for rule, paths, always in self._writers[use]:
+            if always or not paths.isdisjoint(leaves):
                 _write(rule, leaves, writing, base)
-        for path in sorted(leaves):
-            if not is_empty(leaves[path]):
-                self._name_what_has_no_place(path, writing)
+        homeless = self._homeless[use]
+        writing.losses += [
+            homeless[path]
+            for path in sorted(homeless.keys() & leaves.keys())
+            if not is_empty(leaves[path])
+        ]
         for relocation in self.relocations:
             relocation.put(leaves, writing, base)
         for relocation in self.relocations:
@@ -166,13 +170,28 @@ class RuleSet:
         }
         return {path: value for path, value in leaves.items() if path in changed | together}
 
-    def _name_what_has_no_place(self, path: str, writing: Writing) -> None:
-        rule = self.by_path.get(path)
-        if rule is None:
-            writing.lose(path, Fidelity.DROPPED, "no_such_field")
-        elif writing.use not in rule.on:
-            reason = f"not_on_{writing.use}" if rule.on else "read_only"
-            writing.lose(path, Fidelity.DROPPED, reason)
+    @cached_property
+    def _writers(self) -> Mapping[Use, Sequence[tuple[Rule, frozenset[str], bool]]]:
+        """The rows that write, by what for, with the paths they speak for and whether always."""
+        return {
+            use: [
+                (rule, frozenset(rule.paths), rule.always) for rule in self.rules if use in rule.on
+            ]
+            for use in Use
+        }
+
+    @cached_property
+    def _homeless(self) -> Mapping[Use, Mapping[str, Loss]]:
+        """What is lost of a lead that knows something at a path which no row writes."""
+        found: dict[Use, dict[str, Loss]] = {use: {} for use in Use}
+        for use, path in product(Use, PATHS):
+            rule = self.by_path.get(path)
+            if rule is None:
+                found[use][path] = Loss.of(path, Fidelity.DROPPED, "no_such_field")
+            elif use not in rule.on:
+                reason = f"not_on_{use}" if rule.on else "read_only"
+                found[use][path] = Loss.of(path, Fidelity.DROPPED, reason)
+        return found
 
     def _check_needs(self, writing: Writing) -> None:
         for needs in self.needs:

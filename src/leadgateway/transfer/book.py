@@ -222,7 +222,8 @@ async def _beat(book: Book) -> None:
 
 def settlement(row: IntendedRow, receipt: Receipt) -> Settlement:
     """Return what the journal keeps of a receipt, with the losses known before it was sent."""
-    losses = receipt.losses or losses_of(row.losses)
+    known = losses_of(row.losses)
+    losses = receipt.losses or known
     return Settlement(
         row.seq,
         _STATES[receipt.outcome],
@@ -230,5 +231,5 @@ def settlement(row: IntendedRow, receipt: Receipt) -> Settlement:
         receipt.matched_by,
         str(receipt.error) if receipt.error else (receipt.doubt or ""),
         type(receipt.error).__name__ if receipt.error else "",
-        losses_text(losses),
+        row.losses if losses == known else losses_text(losses),
     )

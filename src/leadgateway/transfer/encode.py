@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 from pydantic import BaseModel, TypeAdapter
 
-from leadgateway.exchange import dumps, loads
+from leadgateway.exchange import ObjectText
 from leadgateway.journal import IntendedRow
 from leadgateway.lead import Lead
 from leadgateway.mapping import Draft, Use
@@ -75,13 +75,12 @@ def losses_of(text: str) -> tuple[Loss, ...]:
 
 def intended(seq: int, draft: Draft) -> IntendedRow:
     """Return one lead of a request as the journal keeps it."""
-    return IntendedRow(seq, dumps(draft.fields).decode(), losses_text(draft.losses))
+    return IntendedRow(seq, draft.body.decode(), losses_text(draft.losses))
 
 
 def draft_of(row: IntendedRow, use: Use) -> Draft:
     """Return the draft that the journal kept."""
-    fields: Any = loads(row.fields.encode())
-    return Draft(fields, losses_of(row.losses), use)
+    return Draft(ObjectText(row.fields.encode()), losses_of(row.losses), use)
 
 
 def key_for(job: str, seqs: Sequence[int], body: bytes, earlier: Sequence[int | None]) -> str:

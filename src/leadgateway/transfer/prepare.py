@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from leadgateway.aio import AsyncConnection
@@ -56,10 +57,18 @@ class Preparer:
     started: JobStarted
     guard: MergeGuard | None = None
 
+    @cached_property
+    def _asks(self) -> bool:
+        return self.target.opened.plugins.listened_to("leadgateway_skip")
+
+    def _skipped(self, lead: Lead) -> str | None:
+        """Return why a plugin leaves `lead` out; nobody is asked where nobody would answer."""
+        return self.target.opened.plugins.skip(lead, self.started) if self._asks else None
+
     def take_in(self, source_id: str, digest: str, lead: Lead) -> Staged:
         """Return a lead that was just read as a row, drafted unless it is skipped or refused."""
         payload = payload_of(lead)
-        reason = self.target.opened.plugins.skip(lead, self.started)
+        reason = self._skipped(lead)
         if reason is not None:
             return Staged(source_id, digest, payload, state=RowState.SKIPPED, reason=reason)
         session, options = self.target.opened.session, WriteOptions(policy=self.policy)
@@ -88,7 +97,7 @@ class Preparer:
                 self._create(row, IntendedRow(row.seq, row.fields, row.losses), made)
                 continue
             lead = unstaged(row.payload)
-            reason = self.target.opened.plugins.skip(lead, self.started)
+            reason = self._skipped(lead)
             if reason is not None:
                 made.settled.append(Settlement(row.seq, RowState.SKIPPED, reason=reason))
             elif row.linked_id is not None:

@@ -30,6 +30,7 @@ from leadgateway.transfer.intake import Intake
 from leadgateway.transfer.lookup import since_epoch
 from leadgateway.transfer.merging import merge_guard
 from leadgateway.transfer.prepare import Preparer
+from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.reconcile import Reconciler
 from leadgateway.transfer.send import Sender
 from leadgateway.transfer.stage import one_ahead, stage_pages
@@ -91,7 +92,8 @@ async def run_job(
         _check_time(record, journal.now())
         _check_config(record, asked, book, new_config=options.new_config)
         target.opened.session.adapter.check_write()
-        await _Run(source, target, book, options).run()
+        with shared_quotas(journal, source, target):
+            await _Run(source, target, book, options).run()
         return book.record()
 
 

@@ -97,7 +97,8 @@ async def undo(
     report = UndoReport(job_id, look_only)
     async with nullcontext() if look_only else hold(journal, job_id) as book:
         rows = undo_rows(target, journal, job_id, look_only=look_only)
-        async with aclosing(rows) as each:
+        with shared_quotas(journal, target):
+          async with aclosing(rows) as each:
             async for row in each:
                 report.fates[row.fate] += 1
                 if book is not None:

@@ -20,6 +20,7 @@ from leadgateway.mapping import LENIENT, Draft, LossCount, Use
 from leadgateway.session import WriteOptions
 from leadgateway.transfer.compare import Comparison, compare
 from leadgateway.transfer.encode import losses_of, unstaged
+from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.scratch import Ids, pages_of, scratch
 from leadgateway.transfer.tally import Tally
 
@@ -71,7 +72,7 @@ async def verify(target: AsyncConnection, journal: Journal, job_id: str) -> Veri
     counts = journal.counts(job_id)
     verifying = _Verifying(target, journal, Verification(job_id))
     verifying.result.expected = sum(counts[state] for state in ARRIVED)
-    with scratch() as database:
+    with scratch() as database, shared_quotas(journal, target):
         await verifying.run(Ids(database))
     return verifying.result
 
