@@ -21,8 +21,8 @@ def version(store):
     return store.sql("SELECT version FROM leadgateway_meta")[0]["version"]
 
 
-def test_the_schema_of_today_is_the_first_step():
-    assert len(STEPS) == 1
+def test_the_schema_of_today_is_the_second_step():
+    assert len(STEPS) == 2
 
 
 def test_an_older_journal_takes_the_steps_it_has_not_taken_and_keeps_what_it_holds(store):
@@ -30,7 +30,7 @@ def test_an_older_journal_takes_the_steps_it_has_not_taken_and_keeps_what_it_hol
     made = scene(journal)
     before = store.dump()
     newer = store.open(steps=(*STEPS, SECOND, THIRD))
-    assert version(store) == 3
+    assert version(store) == 4
     assert store.sql("SELECT * FROM leadgateway_notes") == []
     rows = store.dump()["leadgateway_rows"]
     assert [row.pop("note") for row in rows] == [f"was {row['state']}" for row in rows]
@@ -42,16 +42,16 @@ def test_an_older_journal_takes_the_steps_it_has_not_taken_and_keeps_what_it_hol
 
 def test_a_new_journal_takes_all_steps(store):
     store.open(steps=(*STEPS, SECOND, THIRD))
-    assert version(store) == 3
+    assert version(store) == 4
     assert store.sql("SELECT note FROM leadgateway_rows") == []
 
 
 def test_steps_are_taken_one_by_one_too(store):
     store.open()
     store.open(steps=(*STEPS, SECOND))
-    assert version(store) == 2
-    store.open(steps=(*STEPS, SECOND, THIRD))
     assert version(store) == 3
+    store.open(steps=(*STEPS, SECOND, THIRD))
+    assert version(store) == 4
 
 
 def test_a_step_that_fails_leaves_the_journal_as_it_was(store):
@@ -62,7 +62,7 @@ def test_a_step_that_fails_leaves_the_journal_as_it_was(store):
         store.open(steps=(*STEPS, THIRD, BROKEN))
     with pytest.raises(JournalError, match="leadgateway_nowhere"):
         store.open(steps=(*STEPS, BROKEN))
-    assert version(store) == 1
+    assert version(store) == 2
     assert store.dump() == before
     journal.keep(made.lease)
     store.open()
@@ -71,15 +71,15 @@ def test_a_step_that_fails_leaves_the_journal_as_it_was(store):
 def test_an_older_leadgateway_refuses_a_newer_journal_and_changes_nothing(store):
     store.open(steps=(*STEPS, THIRD)).close()
     before = store.dump()
-    with pytest.raises(JournalError, match=r"\(schema 2, this one knows 1\): upgrade") as refused:
+    with pytest.raises(JournalError, match=r"\(schema 3, this one knows 2\): upgrade") as refused:
         store.open()
     assert refused.value.exit_code == 6
     assert store.dump() == before
-    assert version(store) == 2
+    assert version(store) == 3
 
 
 def test_a_newer_journal_is_known_by_its_first_bytes(sqlite_store):
     at_work = sqlite_store.open()
     sqlite_store.open(steps=(*STEPS, THIRD))
-    assert int.from_bytes(sqlite_store.path.read_bytes()[60:64], "big") == 2
+    assert int.from_bytes(sqlite_store.path.read_bytes()[60:64], "big") == 3
     assert at_work.list_jobs() == []

@@ -224,7 +224,7 @@ FOREIGN = [
     (other_database, "holds something else"),
     (other_database_of_an_application, "holds something else"),
     (other_database_at_work, "holds something else"),
-    (newer_journal, r"newer leadgateway \(schema 99, this one knows 1\)"),
+    (newer_journal, r"newer leadgateway \(schema 99, this one knows 2\)"),
     (truncated_journal, "malformed"),
     (truncated_in_its_header, "holds something else"),
     (garbage_after_the_header, "malformed|not a database"),

@@ -106,19 +106,17 @@ class RateMeter:
 
     plan: RatePlan
     quota: RetryQuota = field(default_factory=RetryQuota)
+    sharers: int = 0
+    """How many tasks wish that the quota is shared with other processes."""
     _share: Share | None = None
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
-
-    @property
-    def shared(self) -> bool:
-        """Whether the quota is shared with other processes at present."""
-        return self._share is not None
 
     def share(self, with_others: Share | None, now: float) -> None:
         """Draw permits from `with_others` from now on, or from nobody; gives back unused ones."""
         for state in self._buckets.values():
             if state.hand is not None:
-                state.hand.fold(now)
+                hand, state.hand = state.hand, None
+                hand.fold(now)
         self._share = with_others
         for name, state in self._buckets.items():
             state.hand = self._hand(name)

@@ -83,4 +83,12 @@ STEPS: Final[Steps] = (
         """,
         "CREATE INDEX leadgateway_links_by_target ON leadgateway_links (target, target_id)",
     ),
+    (
+        """
+        CREATE TABLE leadgateway_quotas (
+            name TEXT PRIMARY KEY,
+            state TEXT NOT NULL
+        )
+        """,
+    ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
+from leadgateway.conduct.sharing import Share
 from leadgateway.errors import JobLocked, JournalError
 from leadgateway.journal import statements as sql
 from leadgateway.journal.database import Database
@@ -25,6 +26,7 @@ from leadgateway.journal.protocol import (
     Settlement,
     Staged,
 )
+from leadgateway.journal.quotas import SharedQuota
 from leadgateway.journal.records import (
     id_list,
     job_record,
@@ -129,7 +131,7 @@ class SQLJournal:
 
         def work() -> int:
             new = self._database.run_many(sql.STAGE_ROW, staged)
-            self._database.run(sql.HOLD_BACK, {"job": lease.job})
+            self._hold_back(lease.job)
             self._database.run(sql.MOVE_CURSOR, moved)
             return new
 
@@ -138,9 +140,13 @@ class SQLJournal:
     def catch_up(self, lease: Lease) -> None:
         def work() -> None:
             self._database.run(sql.LINK_WAITING, {"job": lease.job})
-            self._database.run(sql.HOLD_BACK, {"job": lease.job})
+            self._hold_back(lease.job)
 
         self._write(lease, work)
+
+    def _hold_back(self, job_id: str) -> None:
+        found = self._database.run(sql.IN_DOUBT, {"job": job_id})
+        self._database.run_many(sql.HOLD_BACK, [{"job": job_id, "seq": seq} for (seq,) in found])
 
     def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
         values = {"job": job_id, "ids": id_list(source_ids)}
@@ -263,6 +269,10 @@ class SQLJournal:
         removed = self._database.write(work)
         self._database.scrub()
         return removed
+
+    def quota(self, vendor: str, host: str, credential: str) -> Share:
+        """Return the account of whoever uses this credential at this host of the vendor."""
+        return SharedQuota(self._database, vendor, host, credential)
 
     def close(self) -> None:
         self._database.close()

@@ -10,6 +10,7 @@ from leadgateway.journal import Journal
 from leadgateway.mapping import Policy
 from leadgateway.transfer.certificate import Certificate, certify
 from leadgateway.transfer.plan import Plan, plan
+from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.run import JobOptions, run_job
 from leadgateway.transfer.verify import verify
 from leadgateway.values import Loss
@@ -38,8 +39,6 @@ async def migrate(
     """
     name = job or f"{source.name}-to-{target.name}"
     policy = Policy(tuple(accept), lenient=lenient)
-    if not lenient and journal.find_job(name) is None:
-        refuse_what_nobody_accepted(await plan(source, target, limit=limit), policy)
     options = JobOptions(
         policy=policy,
         limit=limit,
@@ -48,8 +47,12 @@ async def migrate(
         allow_merge=allow_merge,
         progress=progress,
     )
-    await run_job(source, target, journal, name, options)
-    return certify(journal, name, await verify(target, journal, name) if prove else None)
+    with shared_quotas(journal, source, target):
+        if not lenient and journal.find_job(name) is None:
+            refuse_what_nobody_accepted(await plan(source, target, limit=limit), policy)
+        await run_job(source, target, journal, name, options)
+        proof = await verify(target, journal, name) if prove else None
+    return certify(journal, name, proof)
 
 
 def refuse_what_nobody_accepted(found: Plan, policy: Policy) -> None:

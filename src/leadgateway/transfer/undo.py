@@ -17,6 +17,7 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import disagreements
 from leadgateway.transfer.book import Book, hold
 from leadgateway.transfer.encode import losses_of, unstaged
+from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.restore import Fate, restore
 from leadgateway.transfer.verify import draft_again, job_of
 
@@ -97,8 +98,7 @@ async def undo(
     report = UndoReport(job_id, look_only)
     async with nullcontext() if look_only else hold(journal, job_id) as book:
         rows = undo_rows(target, journal, job_id, look_only=look_only)
-        with shared_quotas(journal, target):
-          async with aclosing(rows) as each:
+        async with aclosing(rows) as each:
             async for row in each:
                 report.fates[row.fate] += 1
                 if book is not None:
@@ -113,9 +113,10 @@ async def undo_rows(
 ) -> AsyncGenerator[UndoRow, None]:
     """Undo lead by lead, and yield what became of each; who calls it holds the job."""
     undoing = _Undoing(target, journal, job_id, look_only)
-    for row in journal.rows(job_id, _TOUCHED):
-        fate, reason = await undoing.undo(row)
-        yield UndoRow(row.source_id, row.target_id or "", row.state.value, fate, reason, row.seq)
+    with shared_quotas(journal, target):
+        for row in journal.rows(job_id, _TOUCHED):
+            fate, why = await undoing.undo(row)
+            yield UndoRow(row.source_id, row.target_id or "", row.state.value, fate, why, row.seq)
 
 
 def _forget(book: Book, row: UndoRow) -> None:
