@@ -123,8 +123,8 @@ def test_what_a_proxy_says_unasked_is_no_answer(wire, sender):
     def script(line):
         while got := line.request():
             served.append(got)
-            line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % len(served))
-            line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad")
+            answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % len(served)
+            line.send(answer + b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad")
 
     proxy = wire(script)
     driver = sender(proxy=proxy.url)

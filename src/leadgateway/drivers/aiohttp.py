@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import select
 from importlib import import_module
 from ssl import SSLContext
 from typing import Any
@@ -24,6 +23,7 @@ from leadgateway.drivers.guards import (
     MAX_HEADERS,
 )
 from leadgateway.drivers.passage import Passage, travel
+from leadgateway.drivers.streams import readable
 from leadgateway.drivers.trust import trust
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Request, Response
@@ -235,21 +235,10 @@ def _library() -> Any:
 
 
 def _spoilt(connection: Any) -> bool:
-    """Tell whether the other side hung up, or said what nobody had asked, while nothing was sent.
-
-    What waits in the socket is seen too, though the event loop had no time for it yet.
-    """
+    """Tell whether the other side hung up meanwhile, or said what nobody had asked."""
     if connection.protocol.should_close or connection.closed:
         return True
-    return _readable(connection.transport.get_extra_info("socket").fileno())
-
-
-def _readable(descriptor: int) -> bool:
-    if not hasattr(select, "poll"):  # Windows
-        return bool(select.select([descriptor], [], [], 0)[0])
-    watch = select.poll()
-    watch.register(descriptor, select.POLLIN)
-    return bool(watch.poll(0))
+    return readable(connection.transport)
 
 
 def _hang_up(connection: Any) -> None:

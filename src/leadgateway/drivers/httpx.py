@@ -24,6 +24,7 @@ from leadgateway.drivers.guards import (
 )
 from leadgateway.drivers.lanes import AsyncLanes, Lanes
 from leadgateway.drivers.passage import Passage, travel
+from leadgateway.drivers.streams import LoopBackend
 from leadgateway.drivers.trust import trust
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Request, Response
@@ -105,12 +106,14 @@ class AsyncHttpxDriver:
         tls: SSLContext | None = None,
     ) -> None:
         self._client = _Client(client, deadline, max_body)
-        options = self._client.options(proxy, tls)
-        self._lanes = AsyncLanes(
-            lambda: self._client.library.AsyncHTTPTransport(**options),
-            most=connections,
-            patience=deadline / 2,
-        )
+        self._options = self._client.options(proxy, tls)
+        self._backend = LoopBackend(import_module(_CORES[client]))
+        self._lanes = AsyncLanes(self._transport, most=connections, patience=deadline / 2)
+
+    def _transport(self) -> Any:
+        transport = self._client.library.AsyncHTTPTransport(**self._options)
+        transport._pool._network_backend = self._backend  # noqa: SLF001 - the transport takes none itself
+        return transport
 
     async def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""

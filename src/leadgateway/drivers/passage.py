@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
 from ssl import SSLCertVerificationError
 from typing import TypeVar
@@ -14,7 +15,7 @@ from leadgateway.exchange import Interrupted, Request, Response
 P = TypeVar("P", bound="Passage")
 
 
-class Passage:
+class Passage(ABC):
     """How far a request came; a client's module says how its errors are to be read."""
 
     __slots__ = ("_head", "_status", "address", "headers", "request", "sent", "writable")
@@ -56,9 +57,9 @@ class Passage:
             return ConfigError(f"The request cannot be written ({type(error).__name__}).")
         return interrupted(error, sent=self.sent, deadline=seconds)
 
+    @abstractmethod
     def refuses_headers(self, cause: BaseException) -> bool:
         """Tell whether the client gave up on a head for its size."""
-        raise NotImplementedError
 
     def refuses_to_write(self, error: Exception) -> bool:
         """Tell whether the client found a fault in the request itself."""
