@@ -33,8 +33,9 @@ def write(run: Mapping[str, Any]) -> None:
 def shown(run: Mapping[str, Any]) -> str:
     """A kept run in Markdown."""
     found = {name: Findings.read(each) for name, each in run["found"].items()}
-    parts = [f"Measured on {run['date']}: {run['machine']}.", "## Goals", _goals(found).markdown()]
-    parts.append("## Works")
+    goals = _goals(found)
+    parts = [f"Measured on {run['date']}: {run['machine']}.", f"## {goals.title}"]
+    parts += [goals.markdown(), "## Work by work"]
     for each in found.values():
         for table in each.tables:
             parts += [f"### {table.title}", table.markdown()]
