@@ -35,7 +35,8 @@ from leadgateway.work import Job
 
 T = TypeVar("T")
 
-CONNECTIONS = 64
+CONNECTIONS = 256
+"""As many as anybody wants at once: each is made when it is needed and closed when it rests."""
 
 
 class AsyncGateway:

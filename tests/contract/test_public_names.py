@@ -14,6 +14,7 @@ HEAVY = (
     "pydantic",
     "httpx",
     "httpx2",
+    "aiohttp",
     "pluggy",
     "orjson",
     "phonenumbers",
@@ -21,6 +22,9 @@ HEAVY = (
     "rich",
     "asyncio",
 )
+
+
+HTTP = {"httpx", "httpx2", "aiohttp"}
 
 
 def modules_after(program: str) -> set[str]:
@@ -52,7 +56,7 @@ def test_importing_leadgateway_imports_nothing_heavy():
 def test_a_name_is_imported_when_it_is_asked_for():
     found = modules_after("import leadgateway; leadgateway.Lead")
     assert "pydantic" in found
-    assert found.isdisjoint({"httpx", "pluggy", "click"})
+    assert found.isdisjoint({"pluggy", "click", *HTTP})
 
 
 def test_a_submodule_is_imported_when_it_is_asked_for():
@@ -63,7 +67,7 @@ def test_a_submodule_is_imported_when_it_is_asked_for():
 def test_opening_the_plugins_imports_no_vendors_adapter_and_no_http_client():
     found = modules_after("import leadgateway; leadgateway.Plugins.installed()")
     assert "leadgateway_mega" in found
-    assert found.isdisjoint({"leadgateway_mega.adapter", "leadgateway_mega.simulator", "httpx"})
+    assert found.isdisjoint({"leadgateway_mega.adapter", "leadgateway_mega.simulator", *HTTP})
 
 
 @pytest.mark.parametrize("name", leadgateway.__all__)
