@@ -80,18 +80,19 @@ STAGE_ROW: Final = """
     WHERE job.id = :job
     ON CONFLICT (job, source_id) DO NOTHING
 """
+IN_DOUBT: Final = """
+    SELECT DISTINCT r.seq
+    FROM leadgateway_jobs me CROSS JOIN leadgateway_jobs other
+    CROSS JOIN leadgateway_rows doubt CROSS JOIN leadgateway_rows r
+    WHERE me.id = :job AND other.source = me.source AND other.target = me.target
+        AND other.id <> me.id AND doubt.job = other.id AND doubt.state IN ('intent', 'unknown')
+        AND r.job = me.id AND r.source_id = doubt.source_id AND r.state = 'pending'
+"""
 HOLD_BACK: Final = """
     UPDATE leadgateway_rows
     SET state = 'skipped',
         reason = 'in doubt in another job of these connections: resolve it there'
-    WHERE job = :job AND state = 'pending' AND source_id IN (
-        SELECT doubt.source_id FROM leadgateway_jobs me
-        JOIN leadgateway_jobs other
-            ON other.source = me.source AND other.target = me.target AND other.id <> me.id
-        JOIN leadgateway_rows doubt
-            ON doubt.job = other.id AND doubt.state IN ('intent', 'unknown')
-        WHERE me.id = :job
-    )
+    WHERE job = :job AND seq = :seq
 """
 LINK_WAITING: Final = """
     UPDATE leadgateway_rows AS r
