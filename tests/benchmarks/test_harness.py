@@ -11,7 +11,7 @@ from typing import Any
 import phonenumbers
 import pytest
 from tests.benchmarks import contenders, corpus, environments, machine, page, run
-from tests.benchmarks.effort import FULL, QUICK
+from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.environments import NotInstalled
 from tests.benchmarks.findings import Findings, Table
 from tests.benchmarks.goals import CLAUSES, verdicts
@@ -212,7 +212,9 @@ def test_a_kept_run_is_shown_as_it_was(tmp_path: Path, monkeypatch: pytest.Monke
     found["bulk"].notes.append("A note.")
     del found["single"].figures["rate / dlt"]
     monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
-    page.PAGE.write_text("above\n<!-- measured -->\nstale figures\n<!-- end of measured -->\nbelow\n")
+    page.PAGE.write_text(
+        "above\n<!-- measured -->\nstale figures\n<!-- end of measured -->\nbelow\n"
+    )
     page.write(json.loads(json.dumps(page.kept(found))))
     text = page.PAGE.read_text()
     assert text.startswith("above\n")
@@ -238,6 +240,16 @@ def test_the_quotas_are_asked_for_where_they_are_simulated(
     found = quota.measure(QUICK)
     assert found.figures == {}
     assert set(found.missing) == {each.figure for each in CLAUSES if each.work == "quota"}
+
+
+def test_a_work_that_fails_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(effort: Effort) -> Findings:
+        raise Failed("ended with 1")
+
+    monkeypatch.setitem(run.WORKS, "journal", failing)
+    found = run.attempted("journal", QUICK)
+    verdict = verdicts({"journal": found})["G9"]
+    assert "not measured: ended with 1" in run.line("G9", verdict)
 
 
 def test_a_table_is_shown_in_columns_and_in_markdown() -> None:
