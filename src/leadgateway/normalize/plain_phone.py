@@ -51,8 +51,9 @@ def _read(text: str, region: str | None) -> Reading | None:
     if text[:4].lower() == "tel:":
         text = text[4:]
     digits = text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
-    # A single dot may be the decimal point of a spreadsheet.
-    if digits.count(".") > 1:
+    if "." in digits:
+        if digits.endswith((".0", ".00")):  # perhaps of a spreadsheet
+            return None
         digits = digits.replace(".", "")
     if digits[:1] == "+":
         digits = digits[1:]
