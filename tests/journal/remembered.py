@@ -71,10 +71,11 @@ class Remembered:
             same = link is not None and link[1] == each.digest
             record = RowRecord(
                 0, each.source_id, each.digest, each.payload,
-                RowState.SKIPPED if same else RowState.PENDING, link[0] if same else None, None,
-                "unchanged since it was moved" if same else "", "", "[]", None, None,
+                RowState.SKIPPED if same else each.state, link[0] if same else None, None,
+                "unchanged since it was moved" if same else each.reason, each.error, each.losses,
+                None, None,
             )  # fmt: skip
-            new.append(Row(record, link[0] if link else None))
+            new.append(Row(record, link[0] if link else None, each.fields))
         job.record = replace(job.record, cursor=cursor, reading_done=last)
         self._hold_back(name, [*job.rows.values(), *new])
         return new
@@ -184,6 +185,19 @@ class Remembered:
             row.record = replace(row.record, payload=None, before=None)
         return len(purged)
 
+    def reconfigure(self, name, config, config_hash):
+        """Take another configuration, and let rows that were never sent wait for it."""
+        job = self.jobs[name]
+        job.record = replace(job.record, config=config, config_hash=config_hash)
+        for row in job.rows.values():
+            refused = row.record.state is RowState.FAILED and row.record.intent_id is None
+            waits = row.record.state is RowState.PENDING or refused
+            if waits and row.record.payload is not None:
+                row.fields = None
+                row.record = replace(
+                    row.record, state=RowState.PENDING, reason="", error="", losses="[]"
+                )
+
     # What can be asked
 
     def rows(self, name, states=()):
@@ -195,7 +209,7 @@ class Remembered:
         """Return the rows that wait."""
         waiting = [
             Pending(seq, row.record.source_id, row.record.payload, row.linked_id,
-                    row.record.intent_id)
+                    row.record.intent_id, row.fields, row.record.losses)
             for seq, row in sorted(self.jobs[name].rows.items())
             if row.record.state is RowState.PENDING
         ]  # fmt: skip

@@ -117,13 +117,27 @@ class Behaviour(RuleBasedStateMachine):
         self.journal.close()
         self.journal = self.store.open()
 
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), text=TEXTS)
+    def reconfigure(self, data, text):
+        name = self.held(data)
+        self.known.reconfigure(name, text, text)
+        self.journal.reconfigure(self.leases[name], text, text)
+
     # Rows
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), ids=IDS, digest=DIGESTS, text=TEXTS, last=st.booleans())
-    def stage(self, data, ids, digest, text, last):
+    @rule(
+        data=st.data(), ids=IDS, digest=DIGESTS, text=TEXTS, last=st.booleans(),
+        state=st.sampled_from([RowState.PENDING, RowState.FAILED, RowState.SKIPPED]),
+    )  # fmt: skip
+    def stage(self, data, ids, digest, text, last, state):
         name = self.held(data)
-        page = [Staged(each, digest, f"{text}{each}") for each in ids]
+        drafted = [None, text] if state is RowState.PENDING else [None]
+        page = [
+            Staged(each, digest, f"{text}{each}", fields, text, state, text, text)
+            for each, fields in zip(ids, drafted * len(ids), strict=False)
+        ]
         new = self.known.stage(name, page, text or None, last)
         assert self.journal.stage(self.leases[name], page, text or None, last=last) == len(new)
         rows = self.known.jobs[name].rows
