@@ -186,6 +186,28 @@ def loads(data: bytes) -> Any:
     surrogates, nesting deeper than `DEEPEST`. Integers keep every digit; a fraction whose
     digits a float cannot give back is a `Decimal`.
     """
+    value = _at_sight(data)
+    if value is None:
+        value = _thoroughly(data)
+    if data.count(b"[") + data.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _at_sight(data: bytes) -> Any:
+    """Read a text that is, byte for byte, what its value is written as; `None` for any other.
+
+    A key that stands twice, a number of more digits than fit, an escape or a space would all be
+    missing from what is written.
+    """
+    try:
+        value = orjson.loads(data)
+        return freeze(value) if orjson.dumps(value) == data else None
+    except (ValueError, orjson.JSONEncodeError):
+        return None
+
+
+def _thoroughly(data: bytes) -> Any:
     try:
         text = data.decode("utf-8")
         value = freeze(_DECODER.decode(text))
@@ -197,8 +219,6 @@ def loads(data: bytes) -> Any:
         raise ValueError("nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos}") from None
-    if data.count(b"[") + data.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
-        raise ValueError("nested too deeply")
     return value
 
 

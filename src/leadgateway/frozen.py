@@ -45,10 +45,15 @@ def freeze(value: Any) -> Any:
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
-    if isinstance(value, Mapping):
-        return FrozenDict({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, dict | Mapping):
+        return FrozenDict(
+            {
+                key: item if type(item) in _AS_THEY_ARE else freeze(item)
+                for key, item in value.items()
+            }
+        )
     if kind is list or kind is tuple:
-        return tuple([freeze(item) for item in value])
+        return tuple([item if type(item) in _AS_THEY_ARE else freeze(item) for item in value])
     return value
 
 
