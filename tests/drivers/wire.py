@@ -8,6 +8,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+try:
+    import uvloop
+except ImportError:  # there is none for Windows
+    uvloop = None
+
 from leadgateway.drivers.aiohttp import AiohttpDriver
 from leadgateway.drivers.httpx import AsyncHttpxDriver, HttpxDriver
 from leadgateway.exchange import Effect, Interrupted, Request
@@ -15,6 +20,7 @@ from leadgateway.exchange import Effect, Interrupted, Request
 PEM = Path(__file__).with_name("loopback.pem")
 FACES = [(client, mode) for client in ("httpx", "httpx2") for mode in ("sync", "async")]
 FACES.append(("aiohttp", "async"))
+LOOPS = {"async": None, "uvloop": getattr(uvloop, "new_event_loop", None)}
 
 
 class Line:
@@ -134,7 +140,7 @@ class Sender:
 
     def __init__(self, client: str, mode: str, **options: object) -> None:
         self.mode = mode
-        self._runner = asyncio.Runner() if mode == "async" else None
+        self._runner = None if mode == "sync" else asyncio.Runner(loop_factory=LOOPS[mode])
         if client == "aiohttp":
             self.driver = AiohttpDriver(**options)
         else:

@@ -230,7 +230,7 @@ def _library() -> Any:
     if major != "3" or int(minor) not in _KNOWN:
         raise ConfigError("This aiohttp is too old or too new: pip install 'leadgateway[fast]'.")
     # Below WARNING it may log addresses.
-    logging.getLogger("aiohttp").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.client").setLevel(logging.WARNING)
     return library
 
 

@@ -30,7 +30,9 @@ class LoopBackend:
         """Connect to the first of the host's addresses that answers."""
         loop = asyncio.get_running_loop()
         stream = LoopStream(self._core)
-        opening = loop.create_connection(lambda: stream, host, port, happy_eyeballs_delay=0.25)
+        # uvloop does not know this and tries one address after the other.
+        staggered: Any = {"happy_eyeballs_delay": 0.25} if _is_plain(loop) else {}
+        opening: Awaitable[Any] = loop.create_connection(lambda: stream, host, port, **staggered)
         await _connecting(opening, timeout, self._core)
         return stream
 
@@ -145,6 +147,10 @@ class LoopStream(asyncio.Protocol):
             unsent = self._transport.get_write_buffer_size() > 0
             return unsent or bool(self._received) or self._ended or readable(self._transport)
         return self._transport.get_extra_info(info)
+
+
+def _is_plain(loop: asyncio.AbstractEventLoop) -> bool:
+    return isinstance(loop, asyncio.BaseEventLoop)
 
 
 async def _connecting(opening: Awaitable[T], seconds: float | None, core: Any) -> T:
