@@ -55,8 +55,13 @@ def _scalars(values: Any, info: ValidationInfo) -> Any:
     return frozen
 
 
+_ALWAYS_CUSTOM = frozenset({str, int, bool, type(None)})
+
+
 def is_custom_value(value: Any) -> bool:
     """Whether `value` may stand in `Lead.custom`: a finite scalar, null, or a list of text."""
+    if type(value) in _ALWAYS_CUSTOM:
+        return True
     if isinstance(value, tuple):
         return all(isinstance(item, str) for item in value)
     if isinstance(value, float):

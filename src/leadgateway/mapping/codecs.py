@@ -20,6 +20,8 @@ _MOST_DIGITS = 30  # before or after the point: no sum of money needs more
 
 def expect(native: Any, kind: type | tuple[type, ...], path: str, reading: Reading) -> bool:
     """Whether `native` is of `kind` (a bool is no number); if not, that is reported."""
+    if type(native) is kind:
+        return True
     kinds = kind if isinstance(kind, tuple) else (kind,)
     fits = isinstance(native, kinds) and (not isinstance(native, bool) or bool in kinds)
     if not fits:
@@ -198,9 +200,10 @@ class CustomFields(Codec):
             return MISSING
         names = reading.terms.custom_map
         ours = {theirs: name for name, theirs in names.items()}
+        reserved = self._reserved(reading.terms)
         kept = {}
         for slug, value in native.items():
-            if slug in self._reserved(reading.terms):
+            if slug in reserved:
                 continue
             if slug in names and slug not in ours and names[slug] in native:
                 reading.report(f"{path}.{slug}", "name_taken", "by custom_map")
