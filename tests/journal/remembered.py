@@ -186,17 +186,13 @@ class Remembered:
         return len(purged)
 
     def reconfigure(self, name, config, config_hash):
-        """Take another configuration, and let rows that were never sent wait for it."""
+        """Take another configuration, for which rows that wait have no draft."""
         job = self.jobs[name]
         job.record = replace(job.record, config=config, config_hash=config_hash)
         for row in job.rows.values():
-            refused = row.record.state is RowState.FAILED and row.record.intent_id is None
-            waits = row.record.state is RowState.PENDING or refused
-            if waits and row.record.payload is not None:
+            if row.record.state is RowState.PENDING:
                 row.fields = None
-                row.record = replace(
-                    row.record, state=RowState.PENDING, reason="", error="", losses="[]"
-                )
+                row.record = replace(row.record, losses="[]")
 
     # What can be asked
 

@@ -198,8 +198,7 @@ class Journal(Protocol):
     def reconfigure(self, lease: Lease, config: str, config_hash: str) -> None:
         """Record that the job goes on under another configuration.
 
-        What leads were to be written as is forgotten, and what was refused before it was ever
-        sent is pending again.
+        What pending leads were to be written as is forgotten.
         """
 
     def mark(self, lease: Lease, state: JobState, paused_until: float | None = None) -> None:

@@ -56,10 +56,8 @@ RECONFIGURE: Final = """
     UPDATE leadgateway_jobs SET config = :config, config_hash = :config_hash WHERE id = :job
 """
 DRAFT_AGAIN: Final = """
-    UPDATE leadgateway_rows
-    SET state = 'pending', fields = NULL, losses = '[]', reason = '', error = ''
-    WHERE job = :job AND payload IS NOT NULL
-        AND (state = 'pending' OR (state = 'failed' AND intent IS NULL))
+    UPDATE leadgateway_rows SET fields = NULL, losses = '[]'
+    WHERE job = :job AND state = 'pending'
 """
 MARK: Final = """
     UPDATE leadgateway_jobs
