@@ -1,13 +1,13 @@
 """The quota is filled and never overrun, however the vendor counts and however answers travel."""
 
 import random
-from collections import deque
 from dataclasses import replace
-from math import ceil, floor
+from math import ceil
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conduct.counting import Aligned, Bucket, OpenedByTheFirst, Sliding
 from tests.conduct.virtual import World, answer, read
 
 from leadgateway.capabilities import RatePlan, Window
@@ -15,65 +15,6 @@ from leadgateway.conduct import RetryPolicy
 from leadgateway.conduct.limits import Stretch
 
 PATIENT = RetryPolicy(longest_wait=7200.0)
-
-
-class Aligned:
-    """Windows that begin at multiples of their length, shifted by `phase`."""
-
-    def __init__(self, limit, seconds, phase):
-        self.limit, self.seconds, self.phase = limit, seconds, phase
-        self.number, self.calls = None, 0
-
-    def allows(self, at):
-        number = floor((at - self.phase) / self.seconds)
-        if number != self.number:
-            self.number, self.calls = number, 0
-        self.calls += 1
-        return self.calls <= self.limit
-
-
-class OpenedByTheFirst:
-    """A window that opens with the first request after the last one ended."""
-
-    def __init__(self, limit, seconds, _phase):
-        self.limit, self.seconds, self.opened, self.calls = limit, seconds, None, 0
-
-    def allows(self, at):
-        if self.opened is None or at >= self.opened + self.seconds:
-            self.opened, self.calls = at, 0
-        self.calls += 1
-        return self.calls <= self.limit
-
-
-class Sliding:
-    """Any stretch of that length."""
-
-    def __init__(self, limit, seconds, _phase):
-        self.limit, self.seconds, self.calls = limit, seconds, deque()
-
-    def allows(self, at):
-        while self.calls and self.calls[0] <= at - self.seconds:
-            self.calls.popleft()
-        self.calls.append(at)
-        return len(self.calls) <= self.limit
-
-
-class Bucket:
-    """Tokens that fill up in the time of the window."""
-
-    def __init__(self, limit, seconds, _phase, burst=None):
-        self.rate, self.most = limit / seconds, float(burst or limit)
-        self.left, self.at = self.most, None
-
-    def allows(self, at):
-        self.left = min(
-            self.most, self.left + (at - (at if self.at is None else self.at)) * self.rate
-        )
-        self.at = at
-        if self.left < 1.0 - 1e-9:
-            return False
-        self.left -= 1.0
-        return True
 
 
 def moved(counters, windows, *, requests, workers, travel, latency, bucket="default"):
@@ -155,7 +96,7 @@ def test_both_readings_of_a_burst_are_kept_and_the_quota_is_filled(workers):
 )
 def test_what_arrives_within_the_slack_is_never_refused(counting, window, phase, workers, seed):
     roads, (limit, seconds) = random.Random(seed), window
-    most = Stretch(limit, seconds).late
+    most = Stretch(Window(limit, seconds)).late
     _, refusals = moved(
         [counting(limit, seconds, phase)],
         (Window(limit, seconds),),
@@ -168,7 +109,7 @@ def test_what_arrives_within_the_slack_is_never_refused(counting, window, phase,
 
 
 def test_a_request_that_is_answered_late_counts_up_to_its_answer_but_not_for_ever():
-    stretch = Stretch(1, 60.0)
+    stretch = Stretch(Window(1, 60.0))
     stretch.take(0.0)
     assert stretch.wait(0, 0.0) == pytest.approx(61.03)
     stretch.arrived(0, 0.25)
@@ -178,7 +119,7 @@ def test_a_request_that_is_answered_late_counts_up_to_its_answer_but_not_for_eve
 
 
 def test_an_answer_to_a_request_that_is_past_all_windows_changes_nothing():
-    stretch = Stretch(1, 60.0)
+    stretch = Stretch(Window(1, 60.0))
     stretch.take(0.0)
     stretch.take(100.0)
     stretch.arrived(0, 101.0)

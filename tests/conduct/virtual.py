@@ -3,12 +3,13 @@
 import heapq
 import random
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from leadgateway.capabilities import RatePlan
 from leadgateway.conduct import NeedToken, RateMeter, RetryPolicy, Send, conduct
+from leadgateway.conduct.ledger import Ledger
 from leadgateway.errors import LeadGatewayError
 from leadgateway.exchange import Effect, Interrupted, Request, Response
 
@@ -28,6 +29,22 @@ class VirtualClock:
 
     def monotonic(self) -> float:
         return 1000.0 + self.elapsed
+
+
+class Account:
+    """A shared quota in memory, by a clock that shows another time than the processes' own."""
+
+    def __init__(self, clock: VirtualClock, skew: float = 1e9) -> None:
+        self.clock, self.skew = clock, skew
+        self.texts: dict[str, str] = {}
+        self.draws = 0
+
+    def draw(self, bucket, windows, wanted, ended):
+        self.draws += 1
+        ledger = Ledger.read(self.texts.get(bucket, ""), windows)
+        drawn = ledger.draw(wanted, ended, self.clock.elapsed + self.skew)
+        self.texts[bucket] = ledger.text()
+        return drawn
 
 
 def answer(request: Request, status: int = 200, body: bytes = b"{}", **headers: str) -> Response:
@@ -82,34 +99,41 @@ class World:
         self.waits: list[float] = []
         self.results: list[object] = []
 
-    def conduct(self, flow):
+    def conduct(self, flow, meter=None):
         return conduct(
             flow,
             authorize=lambda request, token: request.with_header("authorization", token),
-            meter=self.meter,
+            meter=meter or self.meter,
             retry=self.policy,
             clock=self.clock,
             chance=self.chance,
             vendor="vendor",
         )
 
-    def run(self, requests: Iterable[Request], workers: int = 1) -> list[object]:
-        """Settle each request by one of the workers; what became of each is returned."""
+    def run(
+        self, requests: Iterable[Request], workers: int = 1, meters: Sequence[RateMeter] = ()
+    ) -> list[object]:
+        """Settle each request by one of the workers; what became of each is returned.
+
+        The workers are shared out to `meters`, each of which is another process.
+        """
         queue = deque(requests)
         agenda: list[tuple[float, int, object, object]] = []
         order = count()
 
-        def work():
+        def work(meter):
             while queue:
                 request = queue.popleft()
                 try:
-                    (result,) = yield from self.conduct(asking(request))
+                    (result,) = yield from self.conduct(asking(request), meter)
                 except LeadGatewayError as error:
                     result = error
                 self.results.append(result)
 
-        for _ in range(workers):
-            heapq.heappush(agenda, (0.0, next(order), work(), None))
+        owners = meters or (self.meter,)
+        for number in range(workers):
+            worker = work(owners[number % len(owners)])
+            heapq.heappush(agenda, (self.clock.elapsed, next(order), worker, None))
         while agenda:
             self.clock.elapsed, _, worker, reply = heapq.heappop(agenda)
             if isinstance(reply, Request):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import floor
 from typing import Any
 
@@ -13,6 +15,7 @@ from leadgateway.conduct.limits import depth, held, most_at_once, rate, slack
 from leadgateway.conduct.sharing import Drawn, Ended, good_for
 
 _GRAIN = 1e-6
+_TRIFLE = 0.001
 
 
 @dataclass(slots=True)
@@ -59,28 +62,44 @@ class Ledger:
         granted = max(0, min((wanted, *(self._room(window, now) for window in self.windows))))
         if granted:
             self._grant(granted, now)
-        waits = tuple(
-            max(self._wait(window, ahead, now) for window in self.windows)
-            for ahead in range(wanted - granted)
-        )
-        return Drawn(self._last_slice, granted, waits)
+        waits = [self._waits(window, wanted - granted, now) for window in self.windows]
+        return Drawn(self._last_slice, granted, tuple(map(max, zip(*waits, strict=True))))
 
     @property
     def _feared(self) -> float:
         """How long after it was drawn a permit's request has arrived at the latest."""
-        return good_for(self.windows) + max(slack(window.seconds) for window in self.windows)
+        return good_for(self.windows) + max(slack(window) for window in self.windows)
 
     def _forget(self, now: float) -> None:
         """Drop what counts no more; what lies too far ahead was written before a clock was set."""
         longest = max(held(window.seconds) for window in self.windows)
-        self._draws = [each for each in self._draws if each.at + longest > now]
+        kept: dict[tuple[float, ...], _Draw] = {}
         for each in self._draws:
+            if each.at + longest <= now:
+                continue
             each.at = min(each.at, now + self._feared)
+            twin = kept.setdefault(self._likeness(each, now), each)
+            if twin is not each:
+                twin.at, twin.permits = max(twin.at, each.at), twin.permits + each.permits
+        self._draws = list(kept.values())
         for window in self.windows:
             if window.burst is not None:
                 emptied = now + self._depth(window) / rate(window)
                 full_at = self._full_at.get(_name(window), now)
                 self._full_at[_name(window)] = min(max(full_at, now), emptied)
+
+    def _likeness(self, draw: _Draw, now: float) -> tuple[float, ...]:
+        """Return what draws have in common that may count as one, from the later of their times.
+
+        That delays by a trifle of the shortest window in which they count still.
+        """
+        if draw.slice:
+            return (0.0, draw.slice)
+        counting = [
+            window.seconds for window in self.windows if draw.at + held(window.seconds) > now
+        ]
+        trifle = min(counting) * _TRIFLE
+        return (trifle, floor(draw.at / trifle))
 
     def _end(self, ended: Ended, now: float) -> None:
         """Count what a draw used from when it was used, and give back the rest."""
@@ -106,23 +125,35 @@ class Ledger:
         room = most_at_once(window) - counted
         return room if window.burst is None else min(room, floor(self._level(window, now) + _GRAIN))
 
-    def _wait(self, window: Window, ahead: int, now: float) -> float:
-        """Return when a permit may be drawn after `ahead` others that have to wait as well."""
-        wait = self._wait_for_a_stretch(window, ahead, now)
+    def _waits(self, window: Window, permits: int, now: float) -> list[float]:
+        """Return how long each of so many permits has to wait that there is no room for."""
+        waits = self._waits_for_a_stretch(window, permits, now)
         if window.burst is None:
-            return wait
-        return max(wait, (ahead + 1 - self._level(window, now)) / rate(window))
+            return waits
+        level, per_second = self._level(window, now), rate(window)
+        return [max(wait, (ahead - level) / per_second) for ahead, wait in enumerate(waits, 1)]
 
-    def _wait_for_a_stretch(self, window: Window, ahead: int, now: float) -> float:
+    def _waits_for_a_stretch(self, window: Window, permits: int, now: float) -> list[float]:
         """Go by when draws may have ended at the earliest, unless that is past already."""
-        stretch, ends = held(window.seconds), []
+        if not permits:
+            return []
+        stretch, most = held(window.seconds), most_at_once(window)
+        ends: list[tuple[float, int]] = []
         for each in self._draws:
-            soonest = each.at + stretch - (self._feared if each.slice else 0.0)
-            ends += [soonest if soonest > now + _GRAIN else each.at + stretch] * each.permits
-        counting = sorted(end - now for end in ends if end > now + _GRAIN)
-        rounds, rest = divmod(ahead, most_at_once(window))
-        turn = len(counting) + rest - most_at_once(window)
-        return (counting[turn] if turn >= 0 else 0.0) + rounds * stretch
+            end = each.at + stretch
+            soonest = end - self._feared if each.slice else end
+            if end > now + _GRAIN:
+                ends.append((soonest if soonest > now + _GRAIN else end, each.permits))
+        ends.sort()
+        freed = list(accumulate(permits for _, permits in ends))
+        missing = (freed[-1] if freed else 0) - most
+        waits = []
+        for ahead in range(permits):
+            rounds, rest = divmod(ahead, most)
+            turn = missing + rest
+            first = ends[bisect_right(freed, turn)][0] - now if turn >= 0 else 0.0
+            waits.append(first + rounds * stretch)
+        return waits
 
     def _bursting(self) -> list[tuple[str, Window]]:
         return [(_name(window), window) for window in self.windows if window.burst is not None]

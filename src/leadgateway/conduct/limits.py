@@ -31,9 +31,10 @@ def held(seconds: float) -> float:
     return seconds * (1.0 + DRIFT)
 
 
-def slack(seconds: float) -> float:
+def slack(window: Window) -> float:
     """Return how long after leaving a request is taken to arrive at the latest."""
-    return min(_LONGEST_SLACK, seconds * _SLACK_SHARE)
+    burst_fills = window.seconds * (window.burst or window.limit) / window.limit
+    return min(_LONGEST_SLACK, _SLACK_SHARE * min(window.seconds, burst_fills))
 
 
 def rate(window: Window) -> float:
@@ -68,14 +69,14 @@ class Limit(Protocol):
 
 
 class Stretch:
-    """At most `limit` requests in any stretch of `seconds`."""
+    """At most so many requests in any stretch of the window's length."""
 
     __slots__ = ("_free_at", "_held", "_limit", "_oldest", "_taken", "late")
 
-    def __init__(self, limit: int, seconds: float) -> None:
-        self.late = slack(seconds)
-        self._limit = limit
-        self._held = held(seconds)
+    def __init__(self, window: Window) -> None:
+        self.late = slack(window)
+        self._limit = most_at_once(window)
+        self._held = held(window.seconds)
         self._free_at: list[float] = []
         self._taken = 0
         self._oldest = 0
@@ -114,7 +115,7 @@ class Tokens:
 
     def __init__(self, window: Window) -> None:
         self.late = 0.0
-        self._depth = depth(window, slack(window.seconds))
+        self._depth = depth(window, slack(window))
         self._per_second = rate(window)
         self._left = self._depth
         self._at = -inf
@@ -140,6 +141,6 @@ class Tokens:
 
 def limits(windows: tuple[Window, ...]) -> tuple[Limit, ...]:
     """Return the conditions that all `windows` come to."""
-    found: list[Limit] = [Stretch(most_at_once(window), window.seconds) for window in windows]
+    found: list[Limit] = [Stretch(window) for window in windows]
     found += [Tokens(window) for window in windows if window.burst is not None]
     return tuple(found)

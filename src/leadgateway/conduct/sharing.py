@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from typing import Protocol
 
 from leadgateway.capabilities import Window
@@ -17,6 +17,9 @@ from leadgateway.conduct.limits import rate, slack
 
 _CLOCK_GRAIN = 0.002
 """A store's clock tells milliseconds: a turn that comes a moment late is asked for once."""
+
+_DRAWS = 2
+"""A fast quota is drawn from so often while a permit is good, some permits at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Share(Protocol):
 
 def good_for(windows: tuple[Window, ...]) -> float:
     """Return how many seconds after it was drawn a permit may be used."""
-    return min(slack(window.seconds) for window in windows)
+    return min(slack(window) for window in windows)
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ class Hand:
         self._windows = windows
         self._good_for = good_for(windows)
         self._handful = ceil(min(rate(window) for window in windows) * self._good_for)
+        self._pause = self._good_for / _DRAWS if self._handful > 1 else 0.0
+        self._next_draw = -inf
         self._held: deque[_Slice] = deque()
         self._out: dict[int, _Slice] = {}
         self._ended: list[_Slice] = []
@@ -89,13 +94,16 @@ class Hand:
         if ahead < held:
             return 0.0
         turn = ahead - held
-        if turn >= len(self._turns) or self._turns[turn] <= now:
+        next_draw = self._next_draw
+        if turn < len(self._turns):
+            next_draw = max(next_draw, self._turns[turn])
+        if next_draw <= now:
             self._draw(max(waiting - held, self._handful), now)
             held = sum(each.left for each in self._held)
             if ahead < held:
                 return 0.0
-            turn = ahead - held
-        return max(self._turns[turn], now + _CLOCK_GRAIN) - now
+            next_draw = max(self._turns[ahead - held], self._next_draw)
+        return max(next_draw - now, _CLOCK_GRAIN)
 
     def take(self) -> None:
         """Use one permit."""
@@ -138,6 +146,7 @@ class Hand:
         ended = tuple(Ended(each.slice, each.unused, now - each.last) for each in self._ended)
         drawn = self._share.draw(self._bucket, self._windows, wanted, ended)
         self._ended.clear()
+        self._next_draw = now + self._pause
         if drawn.granted:
             made = _Slice(drawn.slice, drawn.granted, now + self._good_for, now)
             self._held.append(made)

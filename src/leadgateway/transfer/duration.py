@@ -21,7 +21,7 @@ def seconds_needed(windows: Sequence[Window], requests: int) -> float:
     start: Start = _at_once
     for window in windows:
         if window.burst is not None:
-            start = partial(_steadily, start, rate(window), depth(window, slack(window.seconds)))
+            start = partial(_steadily, start, rate(window), depth(window, slack(window)))
     for window in sorted(windows, key=lambda window: window.seconds):
         start = partial(_in_rounds, start, held(window.seconds), most_at_once(window))
     return start(requests - 1) if requests > 0 else 0.0
