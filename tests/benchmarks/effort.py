@@ -13,6 +13,8 @@ class Effort:
     late_leads: int
     """Single creates over a late line, at the widest."""
     rounds: int
+    peer_rounds: int
+    """The peers take their time: a quick run asks them once."""
     memory_leads: tuple[int, int]
     values: int
     """Phones, and e-mail addresses, to normalise."""
@@ -35,5 +37,5 @@ class Effort:
         )
 
 
-FULL = Effort(100_000, 20_000, 20_000, 3, (20_000, 200_000), 100_000, 15, slow=True)
-QUICK = Effort(10_000, 2_000, 4_000, 3, (5_000, 20_000), 5_000, 7, slow=False)
+FULL = Effort(100_000, 20_000, 20_000, 3, 3, (20_000, 200_000), 100_000, 15, slow=True)
+QUICK = Effort(10_000, 2_000, 2_000, 3, 1, (4_000, 16_000), 5_000, 7, slow=False)

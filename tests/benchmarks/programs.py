@@ -36,6 +36,8 @@ class Run:
     """Resident memory of the largest process, in bytes."""
     told: Mapping[str, Any]
     """What the last program said of itself."""
+    disturbed: float
+    """The share of the move in which the pipeline's core was taken by somebody else."""
     busy: float | None
     """The simulators' CPU seconds per second of the move: at 1 it is they who are measured."""
 
@@ -82,6 +84,7 @@ def run(program: Program, asked: Mapping[str, Any], simulators: Iterable[Account
         whole_wall=whole,
         whole_cpu=sum(each.ru_utime + each.ru_stime for each in usages),
         peak=max(machine.bytes_of(each.ru_maxrss) for each in usages),
+        disturbed=max(each["kept waiting"] for each in found) / wall,
         busy=busy,
     )
 

@@ -13,7 +13,7 @@ MIB = 1024 * 1024
 def race_table(title: str, runs: Mapping[str, Sequence[Run]]) -> Table:
     """Rates, CPU, memory and start of every entrant, the fastest first."""
     header = (
-        *("", "leads/s", "CPU µs a lead", "simulators busy", "peak MiB"),
+        *("", "leads/s", "CPU µs a lead", "simulators busy", "core taken", "peak MiB"),
         *("before the move s", "whole CPU s"),
     )
     order = sorted(runs, key=lambda name: -_spread(runs[name], lambda each: each.rate).median)
@@ -43,6 +43,7 @@ def _cells(runs: Sequence[Run]) -> tuple[str, ...]:
         f"{rate.median:,.0f} [{rate.lowest:,.0f}-{rate.highest:,.0f}]",
         f"{_spread(runs, lambda each: 1e6 * each.cpu / each.leads).median:,.0f}",
         f"{Spread.of(busy).median:.0%}" if busy else "?",
+        f"{_spread(runs, lambda each: each.disturbed).median:.0%}",
         f"{_spread(runs, lambda each: each.peak / MIB).median:.0f}",
         f"{_spread(runs, lambda each: each.whole_wall - each.wall).median:.2f}",
         f"{_spread(runs, lambda each: each.whole_cpu).median:.2f}",

@@ -27,7 +27,7 @@ GOALS = [f"G{number}" for number in range(1, 11)]
 
 
 def a_run(wall: float, cpu: float, *, busy: float | None = 0.5, start: float = 0.0) -> Run:
-    return Run(100, wall, cpu, wall + start, cpu + start, 1, {}, busy)
+    return Run(100, wall, cpu, wall + start, cpu + start, 1, {}, 0.0, busy)
 
 
 def findings(**figures: float) -> dict[str, Findings]:

@@ -17,8 +17,17 @@ from typing import Any
 def moving(told: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
     """Time the block; what the block puts in the mapping is told as well."""
     told = {} if told is None else told
-    began, cpu = time.monotonic(), time.process_time()
+    began, cpu, kept_waiting = time.monotonic(), time.process_time(), _kept_waiting()
     yield told
     told |= {"began": began, "ended": time.monotonic(), "cpu": time.process_time() - cpu}
+    told["kept waiting"] = _kept_waiting() - kept_waiting
     place = Path(os.environ["BENCHMARK_TOLD"])
     (place / f"{os.getpid()}.json").write_text(json.dumps(told))
+
+
+def _kept_waiting() -> float:
+    """For how long something else had the core that was wanted here; 0 where nobody tells."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0

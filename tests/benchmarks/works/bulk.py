@@ -1,10 +1,12 @@
 """Novala's list into MEGA's bulk import, 500 leads a request."""
 
+from collections.abc import Sequence
+
 from tests.benchmarks import contenders
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.findings import Findings
-from tests.benchmarks.moves import Entrant, compared, race, track
-from tests.benchmarks.programs import ours
+from tests.benchmarks.moves import Compared, Entrant, Track, compared, race, track
+from tests.benchmarks.programs import Failed, ours
 from tests.benchmarks.race_tables import race_table, ratio_table
 
 OURS = "leadgateway"
@@ -15,29 +17,39 @@ FLOOR = 4
 
 
 def measure(effort: Effort) -> Findings:
-    """Race the pipeline against the bare loops and the peers."""
+    """Race the pipeline against the bare loops, and against the peers."""
     found = Findings()
+    mine = Entrant(OURS, ours(), WIDTH)
     entrants = [
-        Entrant(OURS, ours(), WIDTH),
+        mine,
         Entrant("httpx async", contenders.httpx_async(), FLOOR),
         Entrant("httpx sync", contenders.httpx_sync(), 1),
     ]
     if effort.slow:
         entrants += contenders.able({"requests": contenders.requests_loop}, effort, found)
         entrants += contenders.clients(WIDTH, found)
-    entrants += contenders.able(contenders.PEERS, effort, found)
+    peers = [mine, *contenders.able(contenders.PEERS, effort, found)]
     with track("bulk", effort.bulk_leads, effort.journals) as where:
-        runs, failed = race(where, entrants, effort.rounds)
+        against = {
+            **_race(where, entrants, effort.rounds, effort, found),
+            **_race(where, peers, effort.peer_rounds, effort, found),
+        }
+    found.figures |= {f"rate / {name}": each.rate for name, each in against.items()}
+    found.tables.append(ratio_table("Bulk: leadgateway against", against))
+    return found
+
+
+def _race(
+    where: Track, entrants: Sequence[Entrant], rounds: int, effort: Effort, found: Findings
+) -> dict[str, Compared]:
+    runs, failed = race(where, entrants, rounds)
+    if OURS in failed:
+        raise Failed(failed[OURS])
     for name, reason in failed.items():
         found.lacks([f"rate / {name}"], reason)
-    mine = runs.get(OURS)
-    if mine is None:
-        found.lacks([f"rate / {name}" for name in runs], failed[OURS])
-        return found
-    against = {
-        name: compared(mine, each, whole=effort.slow) for name, each in runs.items() if name != OURS
+    found.tables.append(race_table(f"Bulk: {where.leads:,} leads, {rounds} rounds", runs))
+    return {
+        name: compared(runs[OURS], each, whole=effort.slow)
+        for name, each in runs.items()
+        if name != OURS
     }
-    found.figures |= {f"rate / {name}": each.rate for name, each in against.items()}
-    title = f"Bulk: {effort.bulk_leads:,} leads, {effort.rounds} rounds"
-    found.tables += [race_table(title, runs), ratio_table("Bulk: leadgateway against", against)]
-    return found

@@ -6,7 +6,7 @@ from tests.benchmarks import contenders
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.environments import NotInstalled
 from tests.benchmarks.findings import Findings, Table
-from tests.benchmarks.moves import Compared, Entrant, compared, race, track
+from tests.benchmarks.moves import Compared, Entrant, Track, compared, race, track
 from tests.benchmarks.paired import Spread, ratios
 from tests.benchmarks.programs import Program, Run, ours
 from tests.benchmarks.race_tables import race_table, ratio_table
@@ -22,17 +22,27 @@ def measure(effort: Effort) -> Findings:
     """Race at no distance, then over a late line."""
     found = Findings()
     with track("single", effort.single_leads, effort.journals) as where:
-        runs, failed = race(where, _entrants(effort, found), effort.rounds)
-    found.missing |= {f"rate / {name}": reason for name, reason in failed.items()}
-    _against(runs, effort, found)
+        runs = _race(where, _entrants(effort, found), effort.rounds, found)
+        peers = contenders.able(contenders.PEERS, effort, found)
+        beside = _race(where, [Entrant(OURS, ours(), 16), *peers], effort.peer_rounds, found)
+    _against(runs, beside, effort, found)
     wide = runs.get("leadgateway c=64")
     if wide and OURS in runs:
         pair = ratios(wide, runs[OURS], lambda each: each.rate)
         found.figures["rate c=64 / rate c=16"] = pair.median
-    title = f"Single creates: {effort.single_leads:,} leads, {effort.rounds} rounds"
-    found.tables.insert(0, race_table(title, runs))
     _late(effort, found)
     return found
+
+
+def _race(
+    where: Track, entrants: Sequence[Entrant], rounds: int, found: Findings
+) -> dict[str, list[Run]]:
+    runs, failed = race(where, entrants, rounds)
+    found.missing |= {f"rate / {name}": reason for name, reason in failed.items()}
+    if runs:
+        title = f"Single creates: {where.leads:,} leads, {rounds} rounds"
+        found.tables.append(race_table(title, runs))
+    return runs
 
 
 def _entrants(effort: Effort, found: Findings) -> list[Entrant]:
@@ -52,21 +62,26 @@ def _entrants(effort: Effort, found: Findings) -> list[Entrant]:
     entrants.append(Entrant(SYNC, contenders.httpx_sync(), 1))
     if effort.slow:
         entrants += contenders.able({"requests": contenders.requests_loop}, effort, found)
-    return entrants + contenders.able(contenders.PEERS, effort, found)
+    return entrants
 
 
-def _against(runs: Mapping[str, Sequence[Run]], effort: Effort, found: Findings) -> None:
+def _against(
+    runs: Mapping[str, Sequence[Run]],
+    beside: Mapping[str, Sequence[Run]],
+    effort: Effort,
+    found: Findings,
+) -> None:
     pairs = {
-        "rate / httpx async, fast client": (FAST, ASYNC),
-        "rate / httpx sync, fast client": (FAST, SYNC),
-        "rate / httpx async, over httpx": (OVER_HTTPX, ASYNC),
-        **{f"rate / {name}": (OURS, name) for name in contenders.PEERS},
+        "rate / httpx async, fast client": (FAST, ASYNC, runs),
+        "rate / httpx sync, fast client": (FAST, SYNC, runs),
+        "rate / httpx async, over httpx": (OVER_HTTPX, ASYNC, runs),
+        **{f"rate / {name}": (OURS, name, beside) for name in contenders.PEERS},
     }
     against: dict[str, Compared] = {}
-    for figure, (mine, theirs) in pairs.items():
-        lacking = next((each for each in (mine, theirs) if each not in runs), None)
+    for figure, (mine, theirs, within) in pairs.items():
+        lacking = next((each for each in (mine, theirs) if each not in within), None)
         if lacking is None:
-            against[figure] = compared(runs[mine], runs[theirs], whole=effort.slow)
+            against[figure] = compared(within[mine], within[theirs], whole=effort.slow)
         else:
             reason = found.missing.get(lacking) or found.missing.get(f"rate / {lacking}")
             found.missing[figure] = reason or f"{lacking} did not run"
