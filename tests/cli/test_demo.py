@@ -207,9 +207,10 @@ def test_what_concerns_every_lead_ends_the_journey(sites, hop):
 def test_the_verdict_is_told_with_its_reasons(run, monkeypatch):
     real = ring.verify
 
-    async def doubting(*words):
-        found = await real(*words)
+    async def doubting(target, journal, job):
+        found = await real(target, journal, job)
         found.faults.add("name", "lead-1")
+        journal.record_verification(job, found.text())
         return found
 
     monkeypatch.setattr(ring, "verify", doubting)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 
 import httpx
@@ -148,13 +149,42 @@ def test_a_report_has_five_forms_on_stdout_and_in_a_file(run, done, tmp_path, fo
     assert (tmp_path / "out").read_bytes().decode() == text
 
 
-def test_a_report_proves_where_it_is_asked_to(run, done):
+def test_a_report_tells_what_was_read_back_the_last_time_and_when(run, told, pair):
+    _, target, words = pair
+    told(*words, "--lenient", "--no-verify", "--job", "moves")
     bare = json.loads(run("report", "moves", "--format", "json").stdout)
+    assert (bare["verification"], bare["verified_at"]) == (None, None)
+    assert "Read back" not in run("report", "moves").stdout
+    told("verify", "moves")
+    first = json.loads(run("report", "moves", "--format", "json").stdout)
+    assert first["verification"]["holds"]
+    assert first["verification"]["fields"]["name"] == {
+        "agreeing": 40, "as_announced": 0, "faults": 0,
+    }  # fmt: skip
+    shown = run("report", "moves").stdout
+    assert "Read back: 40 of 40" in shown
+    assert re.search(r"^name +40 +0 +0$", shown, re.MULTILINE)
+    assert re.search(r"^That was on \d{4}-\d\d-\d\d at \d\d:\d\d:\d\d UTC\.$", shown, re.MULTILINE)
+    target.load({**target.dump()[3], "name": "Somebody Else"})
+    html = run("report", "moves", "--format", "html").stdout
+    assert "Read back from the target" in html
+    assert "40 of 40 leads found again" in html
     proved = json.loads(run("report", "moves", "--format", "json", "--verify").stdout)
-    assert bare["verification"] is None
-    assert proved["verification"]["holds"]
+    assert not proved["verification"]["holds"]
+    assert proved["verified_at"] > first["verified_at"] > first["finished_at"]
     assert proved["digest"] == bare["digest"]
-    assert "Read back: 40 of 40" in run("report", "moves", "--verify").stdout
+    assert json.loads(run("report", "moves", "--format", "json").stdout) == proved
+
+
+def test_what_was_read_back_before_a_job_went_on_is_told_so(run, told, pair):
+    *_, words = pair
+    told(*words, "--lenient", "--sample", 3, "--job", "moves")
+    assert "gone on since" not in run("report", "moves").stdout
+    shown = run(*words, "--lenient", "--no-verify", "--job", "moves").stdout
+    assert "Read back: 3 of 3 leads are there" in shown
+    assert "UTC. The job has gone on since, or has not ended." in shown
+    assert "gone on since" in run("report", "moves", "--format", "html").stdout
+    assert "That was on" not in run(*words, "--lenient", "--job", "moves").stdout
 
 
 def test_no_cell_of_a_report_or_of_what_stays_starts_a_formula(run, told, sites, saved, tmp_path):

@@ -198,7 +198,8 @@ class Remembered:
 
     def rows(self, name, states=()):
         """Return the rows of a job in their order."""
-        rows = [row.record for _, row in sorted(self.jobs[name].rows.items())]
+        held = sorted(self.jobs[name].rows.items())
+        rows = [replace(row.record, fields=row.fields) for _, row in held]
         return [row for row in rows if not states or row.state in states]
 
     def pending(self, name, limit):

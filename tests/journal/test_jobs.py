@@ -192,3 +192,25 @@ def test_a_closed_journal_can_do_nothing(store):
         journal.find_job("job")
     with pytest.raises(JournalError, match="closed"):
         journal.purge("job")
+
+
+def test_what_reading_back_found_is_kept_with_the_time_and_the_last_one_stays(store, journal):
+    begin(journal)
+    assert journal.find_job("job").verification is None
+    assert journal.find_job("job").verified_at is None
+    journal.record_verification("job", "first")
+    before = journal.now()
+    journal.record_verification("job", '{"found": 2}')
+    found = journal.find_job("job")
+    assert found.verification == '{"found": 2}'
+    assert before <= found.verified_at <= journal.now()
+    journal.record_verification("nobody", "x")
+    assert [each.id for each in journal.list_jobs()] == ["job"]
+    assert store.open().find_job("job") == found
+
+
+def test_what_was_found_stays_when_the_data_goes(journal):
+    begin(journal)
+    journal.record_verification("job", "found")
+    journal.purge("job")
+    assert journal.find_job("job").verification == "found"

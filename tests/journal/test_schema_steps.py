@@ -5,6 +5,7 @@ from tests.journal.scenes import scene
 from tests.journal.stores import SQLiteStore
 
 from leadgateway.errors import JournalError
+from leadgateway.journal import JobRecord, JobState
 from leadgateway.journal.schema import STEPS
 
 SECOND = (
@@ -21,8 +22,27 @@ def version(store):
     return store.sql("SELECT version FROM leadgateway_meta")[0]["version"]
 
 
-def test_the_schema_of_today_is_the_second_step():
-    assert len(STEPS) == 2
+VERSION = len(STEPS)
+
+
+def test_the_schema_of_today_has_three_steps():
+    assert VERSION == 3
+
+
+def test_a_journal_of_the_first_version_is_read_as_it_was(store):
+    store.open(steps=STEPS[:1]).close()
+    assert version(store) == 1
+    store.sql(
+        "INSERT INTO leadgateway_jobs"
+        " (id, source, target, config, config_hash, state, created_at)"
+        " VALUES ('job', 'old', 'new', '{}', 'hash', 'paused', 12.5) RETURNING id"
+    )
+    journal = store.open()
+    assert version(store) == VERSION
+    paused = JobRecord("job", "old", "new", "{}", "hash", JobState.PAUSED, created_at=12.5)
+    assert journal.find_job("job") == paused
+    journal.record_verification("job", "found")
+    assert journal.find_job("job").verification == "found"
 
 
 def test_an_older_journal_takes_the_steps_it_has_not_taken_and_keeps_what_it_holds(store):
@@ -30,7 +50,7 @@ def test_an_older_journal_takes_the_steps_it_has_not_taken_and_keeps_what_it_hol
     made = scene(journal)
     before = store.dump()
     newer = store.open(steps=(*STEPS, SECOND, THIRD))
-    assert version(store) == 4
+    assert version(store) == VERSION + 2
     assert store.sql("SELECT * FROM leadgateway_notes") == []
     rows = store.dump()["leadgateway_rows"]
     assert [row.pop("note") for row in rows] == [f"was {row['state']}" for row in rows]
@@ -42,16 +62,16 @@ def test_an_older_journal_takes_the_steps_it_has_not_taken_and_keeps_what_it_hol
 
 def test_a_new_journal_takes_all_steps(store):
     store.open(steps=(*STEPS, SECOND, THIRD))
-    assert version(store) == 4
+    assert version(store) == VERSION + 2
     assert store.sql("SELECT note FROM leadgateway_rows") == []
 
 
 def test_steps_are_taken_one_by_one_too(store):
     store.open()
     store.open(steps=(*STEPS, SECOND))
-    assert version(store) == 3
+    assert version(store) == VERSION + 1
     store.open(steps=(*STEPS, SECOND, THIRD))
-    assert version(store) == 4
+    assert version(store) == VERSION + 2
 
 
 def test_a_step_that_fails_leaves_the_journal_as_it_was(store):
@@ -62,7 +82,7 @@ def test_a_step_that_fails_leaves_the_journal_as_it_was(store):
         store.open(steps=(*STEPS, THIRD, BROKEN))
     with pytest.raises(JournalError, match="leadgateway_nowhere"):
         store.open(steps=(*STEPS, BROKEN))
-    assert version(store) == 2
+    assert version(store) == VERSION
     assert store.dump() == before
     journal.keep(made.lease)
     store.open()
@@ -71,15 +91,16 @@ def test_a_step_that_fails_leaves_the_journal_as_it_was(store):
 def test_an_older_leadgateway_refuses_a_newer_journal_and_changes_nothing(store):
     store.open(steps=(*STEPS, THIRD)).close()
     before = store.dump()
-    with pytest.raises(JournalError, match=r"\(schema 3, this one knows 2\): upgrade") as refused:
+    said = rf"\(schema {VERSION + 1}, this one knows {VERSION}\): upgrade"
+    with pytest.raises(JournalError, match=said) as refused:
         store.open()
     assert refused.value.exit_code == 6
     assert store.dump() == before
-    assert version(store) == 3
+    assert version(store) == VERSION + 1
 
 
 def test_a_newer_journal_is_known_by_its_first_bytes(sqlite_store):
     at_work = sqlite_store.open()
     sqlite_store.open(steps=(*STEPS, THIRD))
-    assert int.from_bytes(sqlite_store.path.read_bytes()[60:64], "big") == 3
+    assert int.from_bytes(sqlite_store.path.read_bytes()[60:64], "big") == VERSION + 1
     assert at_work.list_jobs() == []

@@ -15,6 +15,7 @@ from tests.journal.scenes import begin, job, scene, staged
 from leadgateway.errors import JournalError
 from leadgateway.journal import sqlite as sqlite_module
 from leadgateway.journal import statements
+from leadgateway.journal.schema import STEPS
 from leadgateway.journal.sqlite import SQLiteDatabase, open_sqlite
 
 NOBODY = 65534
@@ -224,7 +225,7 @@ FOREIGN = [
     (other_database, "holds something else"),
     (other_database_of_an_application, "holds something else"),
     (other_database_at_work, "holds something else"),
-    (newer_journal, r"newer leadgateway \(schema 99, this one knows 2\)"),
+    (newer_journal, rf"newer leadgateway \(schema 99, this one knows {len(STEPS)}\)"),
     (truncated_journal, "malformed"),
     (truncated_in_its_header, "holds something else"),
     (garbage_after_the_header, "malformed|not a database"),

@@ -11,7 +11,7 @@ import pytest
 from leadgateway.report import page
 from leadgateway.report.charts import activity_chart, share_bar
 from leadgateway.transfer.certificate import certify
-from leadgateway.transfer.verify import Verification
+from leadgateway.transfer.verification import Verification
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -74,7 +74,8 @@ def test_differences_that_nobody_announced_are_the_verdict(journal):
     found = Verification("old-to-new", expected=2, found=2, compared=2)
     found.agreeing["name"] = 2
     found.faults.add("emails", "lead-0")
-    words = " ".join(Outline(page(certify(journal, "old-to-new", found))).words)
+    journal.record_verification("old-to-new", found.text())
+    words = " ".join(Outline(page(certify(journal, "old-to-new"))).words)
     assert "differences that nobody announced" in words
     assert "2 of 2 leads found again" in words
 
@@ -126,9 +127,12 @@ def test_a_real_browser_shows_it_without_sideways_scrolling(html, tmp_path, widt
 
 
 def test_where_nothing_was_compared_no_empty_table_is_shown(journal):
-    nothing = page(certify(journal, "old-to-new", Verification("old-to-new")))
+    journal.record_verification("old-to-new", Verification("old-to-new").text())
+    nothing = page(certify(journal, "old-to-new"))
     assert "Nothing: no lead of this job is there." in nothing
     assert "0 of 0" not in nothing
-    shared = page(certify(journal, "old-to-new", Verification("old-to-new", 2, 2, merged=2)))
+    found = Verification("old-to-new", 2, 2, merged=2)
+    journal.record_verification("old-to-new", found.text())
+    shared = page(certify(journal, "old-to-new"))
     assert "2 of 2 leads found again, 0 compared." in shared
     assert "differ without notice" not in shared

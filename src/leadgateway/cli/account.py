@@ -24,7 +24,6 @@ from leadgateway.transfer.halt import Halted
 from leadgateway.transfer.operate import unknown_rows
 from leadgateway.transfer.plan import Plan
 from leadgateway.transfer.undo import undo_limits
-from leadgateway.transfer.verify import Verification
 
 _SUM = (
     RowState.CREATED,
@@ -107,15 +106,11 @@ class Account:
         )
 
     def end(
-        self,
-        journal: Journal,
-        code: int,
-        failure: LeadGatewayError | None,
-        found: Verification | None,
+        self, journal: Journal, code: int, failure: LeadGatewayError | None, *, proved: bool
     ) -> int:
-        """Show what became of every lead; returns the exit code."""
-        certificate = certify(journal, self.job, found)
-        show_certificate(self.screen, certificate)
+        """Show what became of every lead, `proved` just now or not; returns the exit code."""
+        certificate = certify(journal, self.job)
+        show_certificate(self.screen, certificate, dated=not proved)
         surprises = _surprises(certificate)
         if surprises.counts:
             self.screen.heading(

@@ -19,7 +19,8 @@ from leadgateway.mapping import Policy
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.plan import plan
 from leadgateway.transfer.run import EXIT_CODES, JobOptions, run_job
-from leadgateway.transfer.verify import Verification, verify
+from leadgateway.transfer.verification import Verification
+from leadgateway.transfer.verify import verify
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Move:
                 raise
             failure = error
         code = _code(journal.find_job(job_id), failure, found, heard)
-        return account.end(journal, code, failure, found)
+        return account.end(journal, code, failure, proved=found is not None)
 
     async def _look_first(
         self, account: Account, source: AsyncConnection, target: AsyncConnection, halt: Halt

@@ -7,7 +7,8 @@ import asyncio
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.render import Screen
 from leadgateway.journal import JobRecord, Journal
-from leadgateway.transfer.verify import Verification, verify
+from leadgateway.transfer.verification import Verification
+from leadgateway.transfer.verify import verify
 
 
 async def proved(

@@ -30,11 +30,12 @@ def write_report(
     verify: bool,
 ) -> None:
     """Write the account of `job` to a file, or to stdout."""
-    found = asyncio.run(proved(invocation, Screen(), journal, job)) if verify else None
+    if verify:
+        asyncio.run(proved(invocation, Screen(), journal, job))
     if form == "table" and output is None:
-        show_certificate(Screen(), certify(journal, job.id, found))
+        show_certificate(Screen(), certify(journal, job.id))
         return
-    text = _text(journal, job, form, lambda: certify(journal, job.id, found))
+    text = _text(journal, job, form, lambda: certify(journal, job.id))
     if output is None:
         for part in text:
             click.echo(part, nl=False)

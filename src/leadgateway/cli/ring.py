@@ -22,7 +22,8 @@ from leadgateway.plugins import Plugins
 from leadgateway.transfer.certificate import Certificate, certify
 from leadgateway.transfer.plan import Plan, plan
 from leadgateway.transfer.run import JobOptions, run_job
-from leadgateway.transfer.verify import Verification, verify
+from leadgateway.transfer.verification import Verification
+from leadgateway.transfer.verify import verify
 
 
 @dataclass(frozen=True)
@@ -123,5 +124,5 @@ async def travel(
     policy = Policy(found.to_accept())
     options = JobOptions(policy=policy, limit=limit, progress=progress)
     await run_job(source, target, journal, job, options)
-    proof = certify(journal, job, await verify(target, journal, job))
-    return Hop(source.name, target.name, found, proof, monotonic() - began)
+    await verify(target, journal, job)
+    return Hop(source.name, target.name, found, certify(journal, job), monotonic() - began)

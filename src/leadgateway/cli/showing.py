@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from leadgateway.cli.render import Screen
@@ -10,7 +11,7 @@ from leadgateway.journal import RowState
 from leadgateway.mapping import LossCount
 from leadgateway.transfer.certificate import Certificate
 from leadgateway.transfer.tally import Tally
-from leadgateway.transfer.verify import Verification
+from leadgateway.transfer.verification import Verification
 
 _OPEN = (RowState.PENDING, RowState.INTENT)
 
@@ -46,14 +47,19 @@ def reasons_json(tally: Tally) -> list[dict[str, Any]]:
     ]
 
 
-def show_certificate(screen: Screen, certificate: Certificate) -> None:
-    """Show how the counts add up, why leads did not arrive, and what was lost."""
+def show_certificate(screen: Screen, certificate: Certificate, *, dated: bool = True) -> None:
+    """Show how the counts add up, why leads did not arrive, and what was lost.
+
+    `dated`: what reading back found comes with the time at which that was.
+    """
     job = certificate.job
     if certificate.losses.counts:
         screen.heading("What was lost or changed on the way:")
         show_losses(screen, certificate.losses)
     if certificate.verification is not None:
         show_verification(screen, certificate.verification)
+        if dated:
+            screen.line(_dated(certificate))
     reasons = [
         (state.value, reason, leads, ", ".join(ids))
         for state, tally in sorted(certificate.reasons.items())
@@ -67,6 +73,12 @@ def show_certificate(screen: Screen, certificate: Certificate) -> None:
         f"{certificate.leads} read = {' + '.join(_counts(certificate))}"
     )
     screen.line(f"Content digest {certificate.digest}")
+
+
+def _dated(certificate: Certificate) -> str:
+    at = datetime.fromtimestamp(certificate.job.verified_at or 0, UTC)
+    since = "" if certificate.is_verified else " The job has gone on since, or has not ended."
+    return f"That was on {at:%Y-%m-%d at %H:%M:%S} UTC.{since}"
 
 
 def _counts(certificate: Certificate) -> Iterator[str]:
@@ -84,10 +96,10 @@ def show_verification(screen: Screen, found: Verification) -> None:
         f"Read back: {found.found} of {found.expected} leads are there; "
         f"{found.compared} compared, {found.merged} share a lead with others."
     )
-    if paths := sorted({*found.agreeing, *found.lost, *found.faults.counts}):
+    if found.paths:
         screen.table(
             ("field", "agree", "differ as announced", "differ without notice"),
-            [(p, found.agreeing[p], found.lost[p], found.faults.counts[p]) for p in paths],
+            [(p, found.agreeing[p], found.lost[p], found.faults.counts[p]) for p in found.paths],
         )
     if found.missing.counts:
         show_tally(screen, "missing at the target", found.missing)

@@ -37,7 +37,8 @@ class JobRecord:
     """A job as the journal knows it; times are seconds since 1970 by the journal's clock.
 
     `cursor` is where reading goes on, `reading_done` that the source has been read to its end.
-    `config` is the text that `config_hash` was made from; it holds no secret.
+    `config` is the text that `config_hash` was made from; it holds no secret. `verification` is
+    what reading the target back found the last time, as text.
     """
 
     id: str
@@ -51,6 +52,8 @@ class JobRecord:
     paused_until: float | None = None
     created_at: float = 0.0
     finished_at: float | None = None
+    verified_at: float | None = None
+    verification: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class RowRecord:
-    """A lead of a job with everything the journal knows of it."""
+    """A lead of a job with everything the journal knows of it; `fields` as its last request."""
 
     seq: int
     source_id: str
@@ -160,6 +163,7 @@ class RowRecord:
     losses: str
     before: str | None
     intent_id: int | None
+    fields: str | None = None
 
 
 class Journal(Protocol):
@@ -203,6 +207,9 @@ class Journal(Protocol):
 
     def mark(self, lease: Lease, state: JobState, paused_until: float | None = None) -> None:
         """Record where the job stands."""
+
+    def record_verification(self, job_id: str, verification: str) -> None:
+        """Record what reading the target back found; asks for no lease, and the last one stays."""
 
     def stage(self, lease: Lease, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
         """Commit a page and the cursor behind it together; returns how many rows are new.

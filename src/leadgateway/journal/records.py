@@ -21,11 +21,11 @@ def job_record(row: tuple[Any, ...]) -> JobRecord:
     """Return a job from its columns."""
     (
         job_id, source, target, config, config_hash, state, cursor, reading_done, paused_until,
-        created_at, finished_at,
+        *moments_and_proof,
     ) = row  # fmt: skip
     return JobRecord(
         job_id, source, target, config, config_hash, JobState(state), cursor, bool(reading_done),
-        paused_until, created_at, finished_at,
+        paused_until, *moments_and_proof,
     )  # fmt: skip
 
 

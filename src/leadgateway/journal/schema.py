@@ -91,4 +91,8 @@ STEPS: Final[Steps] = (
         )
         """,
     ),
+    (
+        "ALTER TABLE leadgateway_jobs ADD COLUMN verified_at DOUBLE PRECISION",
+        "ALTER TABLE leadgateway_jobs ADD COLUMN verification TEXT",
+    ),
 )

@@ -11,11 +11,11 @@ from typing import Final
 
 JOB_COLUMNS: Final = (
     "id, source, target, config, config_hash, state, cursor, reading_done, paused_until,"
-    " created_at, finished_at"
+    " created_at, finished_at, verified_at, verification"
 )
 ROW_COLUMNS: Final = (
     "seq, source_id, digest, payload, state, target_id, matched_by, reason, error, losses,"
-    " before, intent"
+    " before, intent, fields"
 )
 
 MAKE_JOB: Final = """
@@ -64,6 +64,9 @@ MARK: Final = """
     SET state = :state, paused_until = :paused_until,
         finished_at = CASE WHEN :finished = 1 THEN {now} ELSE NULL END
     WHERE id = :job
+"""
+RECORD_VERIFICATION: Final = """
+    UPDATE leadgateway_jobs SET verified_at = {now}, verification = :verification WHERE id = :job
 """
 STAGE_ROW: Final = """
     INSERT INTO leadgateway_rows

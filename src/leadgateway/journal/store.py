@@ -120,6 +120,10 @@ class SQLJournal:
         }  # fmt: skip
         self._write(lease, lambda: self._database.run(sql.MARK, values))
 
+    def record_verification(self, job_id: str, verification: str) -> None:
+        values = {"job": job_id, "verification": verification}
+        self._database.write(lambda: self._database.run(sql.RECORD_VERIFICATION, values))
+
     def stage(self, lease: Lease, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
         staged = [
             {"job": lease.job, "source_id": row.source_id, "digest": row.digest,

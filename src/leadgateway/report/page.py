@@ -107,13 +107,15 @@ def _agreement(certificate: Certificate) -> Markup:
     found = certificate.verification
     if found is None:
         return Markup("")
-    heading = tag("h2", "Read back from the target")
+    at = f"On {_time(certificate.job.verified_at or 0)}."
+    if not certificate.is_verified:
+        at += " The job has gone on since, or has not ended."
+    heading = join([tag("h2", "Read back from the target"), tag("p", at, class_="soft")])
     if found.expected == 0:
         return join([heading, tag("p", "Nothing: no lead of this job is there.")])
-    paths = sorted({*found.agreeing, *found.lost, *found.faults.counts})
     rows = [
         [tag("code", path), found.agreeing[path], found.lost[path], found.faults.counts[path]]
-        for path in paths
+        for path in found.paths
     ]
     head = ["field", "agree", "differ as announced", "differ without notice"]
     said = f"{found.found:,} of {found.expected:,} leads found again, {found.compared:,} compared."

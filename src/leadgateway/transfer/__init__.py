@@ -13,7 +13,8 @@ from leadgateway.transfer.operate import resolve_created, resolve_resend, retry,
 from leadgateway.transfer.plan import Plan, plan
 from leadgateway.transfer.run import JobOptions, run_job
 from leadgateway.transfer.undo import UndoReport, undo
-from leadgateway.transfer.verify import Verification, verify
+from leadgateway.transfer.verification import Verification
+from leadgateway.transfer.verify import verify
 
 __all__ = [
     "Certificate",

@@ -16,7 +16,8 @@ from leadgateway.journal import JobRecord, Journal, RowRecord, RowState
 from leadgateway.mapping import LossCount
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.tally import Tally
-from leadgateway.transfer.verify import ARRIVED, Verification
+from leadgateway.transfer.verification import Verification, verification_of
+from leadgateway.transfer.verify import ARRIVED
 
 FORMAT: Final = "leadgateway-certificate-1"
 DIGEST_RULE: Final = (
@@ -34,7 +35,7 @@ class Certificate:
 
     `reasons` says of each outcome but success why, with sample ids; `losses` counts what was lost
     of the leads that arrived; `digest` stands for every lead, its content, its outcome and its id
-    at the target.
+    at the target. `verification` is what reading the target back found the last time.
     """
 
     job: JobRecord
@@ -51,6 +52,12 @@ class Certificate:
         """Whether the source was read to its end and every lead has its outcome."""
         open_rows = self.outcomes[RowState.PENDING] + self.outcomes[RowState.INTENT]
         return self.job.reading_done and not open_rows
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the job has not gone on since the target was read back."""
+        ended, verified = self.job.finished_at, self.job.verified_at
+        return ended is not None and verified is not None and verified >= ended
 
     def document(self) -> dict[str, Any]:
         """Return the certificate as plain values."""
@@ -71,6 +78,7 @@ class Certificate:
             "losses": self.losses.rows(),
             "digest": self.digest,
             "digest_rule": DIGEST_RULE,
+            "verified_at": self.job.verified_at,
             "verification": _agreement(self.verification) if self.verification else None,
         }
 
@@ -79,8 +87,8 @@ class Certificate:
         return json.dumps(self.document(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def certify(journal: Journal, job_id: str, verification: Verification | None = None) -> Certificate:
-    """Return the account of a job; what a `verification` found of it goes along."""
+def certify(journal: Journal, job_id: str) -> Certificate:
+    """Return the account of a job, with what reading its target back found the last time."""
     job = journal.find_job(job_id)
     if job is None:
         raise JournalError(f"there is no job {job_id!r}.")
@@ -95,7 +103,7 @@ def certify(journal: Journal, job_id: str, verification: Verification | None = N
         account.reasons,
         account.losses,
         account.digest.hexdigest(),
-        verification,
+        None if job.verification is None else verification_of(job_id, job.verification),
     )
 
 
@@ -152,6 +160,6 @@ def _agreement(found: Verification) -> dict[str, Any]:
                 "as_announced": found.lost[path],
                 "faults": found.faults.counts[path],
             }
-            for path in sorted({*found.agreeing, *found.lost, *found.faults.counts})
+            for path in found.paths
         },
     }

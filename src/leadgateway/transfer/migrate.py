@@ -51,8 +51,9 @@ async def migrate(
         if not lenient and journal.find_job(name) is None:
             refuse_what_nobody_accepted(await plan(source, target, limit=limit), policy)
         await run_job(source, target, journal, name, options)
-        proof = await verify(target, journal, name) if prove else None
-    return certify(journal, name, proof)
+        if prove:
+            await verify(target, journal, name)
+    return certify(journal, name)
 
 
 def refuse_what_nobody_accepted(found: Plan, policy: Policy) -> None:

@@ -26,6 +26,7 @@ from leadgateway.transfer.encode import (
 )
 from leadgateway.transfer.flows import Drafted, intent_for
 from leadgateway.transfer.merging import MergeGuard
+from leadgateway.transfer.picture import picture
 
 GONE = "gone at the target"
 
@@ -163,7 +164,7 @@ class Preparer:
         except MappingError as error:
             made.settled.append(refused(row.seq, error))
             return
-        before = dumps({key: there.raw.get(key) for key in draft.fields}).decode()
+        before = dumps(picture(there.raw, session.adapter.table.echo(draft.fields))).decode()
         noted = Settlement(row.seq, RowState.PENDING, target_id, before=before)
         made.updates.append((noted, intent))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.aio import AsyncConnection
@@ -17,6 +17,7 @@ from leadgateway.mapping import Use, disagreements
 from leadgateway.transfer.book import Book, settlement
 from leadgateway.transfer.encode import draft_of
 from leadgateway.transfer.lookup import Doubt, look_up, since_epoch
+from leadgateway.transfer.picture import picture, says_more
 from leadgateway.transfer.prepare import GONE
 from leadgateway.transfer.send import Sender
 
@@ -164,17 +165,16 @@ class Reconciler:
 
     def _shows(self, there: Lead, row: IntendedRow) -> bool:
         adapter = self.target.opened.adapter
-        draft = draft_of(row, Use.UPDATE)
-        cleared = [key for key, value in draft.fields.items() if value is None]
-        arrival = adapter.table.arrival(draft, adapter.settings)
-        return not disagreements(arrival, there, ()) and not any(map(there.raw.get, cleared))
+        shown = adapter.table.echo(draft_of(row, Use.UPDATE).fields)
+        arrival = adapter.table.read(shown, adapter.settings)
+        return not disagreements(arrival, there, ()) and not says_more(there.raw, shown)
 
     def _is_as_before(self, there: Lead, row: IntendedRow) -> bool:
         record = self.book.journal.row(self.book.job, row.seq)
         if record is None or record.before is None:
             return False
-        before = loads(record.before.encode())
-        return all(there.raw.get(key) == value for key, value in before.items())
+        before: dict[str, Any] = loads(record.before.encode())
+        return picture(there.raw, before) == before
 
 
 def _unknown(row: IntendedRow, why: str, target_id: str | None = None) -> Settlement:

@@ -15,7 +15,6 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import LENIENT, Use
 from leadgateway.mapping.leaves import PATHS, agree, put_together, spread
 from leadgateway.session import WriteOptions
-from leadgateway.transfer.encode import unstaged
 
 NO_BEFORE_IMAGE = "what it was like before is not in the journal"
 
@@ -48,19 +47,17 @@ async def restore(
     target: AsyncConnection, row: RowRecord, there: Lead, *, look_only: bool
 ) -> tuple[Fate, str]:
     """Restore the fields of `there` that the job changed and nobody since; read it back."""
-    if row.before is None or row.payload is None or row.target_id is None:
+    if row.before is None or row.fields is None or row.target_id is None:
         return Fate.KEPT, NO_BEFORE_IMAGE
-    before = loads(row.before.encode())
-    try:
-        found = _look(target, unstaged(row.payload), before, there)
-    except MappingError as error:
-        return Fate.KEPT, f"the rules have changed: {error}"
+    found = _look(target, loads(row.fields.encode()), loads(row.before.encode()), there)
     if not found.ours:
         return _fate(Fate.ALREADY, found.theirs, [])
     if look_only:
         return _fate(Fate.RESTORED, found.theirs, [])
     try:
         left = await _write(target, row.target_id, found.ours, there)
+    except MappingError as error:
+        return Fate.KEPT, f"the rules have changed: {error}"
     except Rejected as refusal:
         return Fate.KEPT, str(refusal)
     except OutcomeUnknown as doubt:
@@ -69,12 +66,11 @@ async def restore(
     return _fate(done, found.theirs, left)
 
 
-def _look(target: AsyncConnection, sent: Lead, before: Mapping[str, Any], there: Lead) -> _Findings:
+def _look(
+    target: AsyncConnection, written: Mapping[str, Any], before: Mapping[str, Any], there: Lead
+) -> _Findings:
     """Tell apart what is still as the job wrote it and what is not."""
-    adapter = target.opened.adapter
-    table, terms = adapter.table, adapter.settings
-    draft = table.write(sent, Use.UPDATE, terms, before)
-    written = {key: value for key, value in draft.fields.items() if key in before}
+    table, terms = target.opened.adapter.table, target.opened.adapter.settings
     made, now = spread(table.read(table.echo(written), terms)), spread(there)
     added = {path: None for path in made if path not in PATHS}
     found = _Findings()

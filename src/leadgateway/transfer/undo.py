@@ -19,7 +19,7 @@ from leadgateway.transfer.book import Book, hold
 from leadgateway.transfer.encode import losses_of, unstaged
 from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.restore import Fate, restore
-from leadgateway.transfer.verify import draft_again, job_of
+from leadgateway.transfer.verify import job_of, written
 
 CSV_HEADER: Final = ("source_id", "target_id", "outcome", "fate", "reason")
 
@@ -175,13 +175,14 @@ class _Undoing:
             return _NO_STAMPS
         if there.updated_at - there.created_at > _SLACK:
             return f"it was changed at the target, last on {there.updated_at:%Y-%m-%d %H:%M:%S} UTC"
-        draft = draft_again(self.target, unstaged(row.payload or ""), row)
-        if draft is None:
+        known = written(self.target, unstaged(row.payload or ""), row)
+        if known is None:
             return "the rules have changed, so what was written to it cannot be told"
         adapter = self.target.opened.adapter
-        written = adapter.table.arrival(draft, adapter.settings)
-        ignored = [loss for loss in losses_of(row.losses) if loss not in draft.losses]
-        differing = disagreements(written, there, ignored)
+        arrived = adapter.table.arrival(known.draft, adapter.settings)
+        losses = losses_of(row.losses) if known.as_today else ()
+        ignored = [loss for loss in losses if loss not in known.draft.losses]
+        differing = disagreements(arrived, there, ignored)
         return f"it was changed at the target: {', '.join(differing)}" if differing else None
 
     async def _delete(self, target_id: str) -> tuple[Fate, str]:

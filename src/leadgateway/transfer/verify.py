@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from leadgateway.adapter import Outcome
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Operation
 from leadgateway.errors import ConfigError, JournalError, MappingError, NotFound
+from leadgateway.exchange import dumps, loads
 from leadgateway.journal import JobRecord, Journal, RowRecord, RowState
 from leadgateway.lead import Lead
-from leadgateway.mapping import LENIENT, Draft, LossCount, Use
+from leadgateway.mapping import LENIENT, Draft, Use
 from leadgateway.session import WriteOptions
 from leadgateway.transfer.compare import Comparison, compare
 from leadgateway.transfer.encode import losses_of, unstaged
+from leadgateway.transfer.prepare import reference
 from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.scratch import Ids, pages_of, scratch
-from leadgateway.transfer.tally import Tally
+from leadgateway.transfer.verification import Verification
 
 ARRIVED: Final = (RowState.CREATED, RowState.MERGED, RowState.UPDATED)
 """How a row ends whose lead is at the target."""
@@ -31,42 +32,12 @@ FEW: Final = 100
 """So many leads are asked for one by one where the vendor allows it, more are found by listing."""
 
 
-@dataclass
-class Verification:
-    """What reading back found: every field of every lead that a job wrote agrees, or why not.
-
-    `expected` leads are in the journal as arrived. Of those `found`, the `merged` ones share a lead
-    at the target, whose values are the vendor's choice, and the `purged` ones left nothing to
-    compare with; the others are `compared`. `agreeing` and `lost` count fields: those in `spared`
-    agree although a loss was announced, those that are lost differ as was `announced`, and `faults`
-    are those that differ otherwise.
-    """
-
-    job: str
-    expected: int = 0
-    found: int = 0
-    compared: int = 0
-    merged: int = 0
-    purged: int = 0
-    missing: Tally = field(default_factory=Tally)
-    agreeing: Counter[str] = field(default_factory=Counter)
-    spared: Tally = field(default_factory=Tally)
-    lost: Counter[str] = field(default_factory=Counter)
-    announced: LossCount = field(default_factory=LossCount)
-    faults: Tally = field(default_factory=Tally)
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything is there, and nothing differs that was not announced."""
-        return self.expected == self.found and not self.faults.counts
-
-
 async def verify(target: AsyncConnection, journal: Journal, job_id: str) -> Verification:
     """Compare what `target` shows with the source leads and the announced losses of a job.
 
     Few leads are asked for by id where the vendor allows it; else the whole list is read, page by
     page, and by id only what a list does not show. The connection must be the one that the job
-    wrote to, set up as it was then.
+    wrote to. What was found is recorded in the journal.
     """
     job_of(target, journal, job_id)
     counts = journal.counts(job_id)
@@ -74,6 +45,7 @@ async def verify(target: AsyncConnection, journal: Journal, job_id: str) -> Veri
     verifying.result.expected = sum(counts[state] for state in ARRIVED)
     with scratch() as database, shared_quotas(journal, target):
         await verifying.run(Ids(database))
+    journal.record_verification(job_id, verifying.result.text())
     return verifying.result
 
 
@@ -143,10 +115,12 @@ class _Verifying:
                 self._count(sharing[0], compared)
 
     def _compare(self, row: RowRecord, sent: Lead, found: Lead) -> Comparison:
-        draft = draft_again(self.target, sent, row)
+        known = written(self.target, sent, row)
+        if known is None:
+            return compare(sent, found, None, None, losses_of(row.losses))
         adapter = self.target.opened.adapter
-        expected = adapter.table.arrival(draft, adapter.settings) if draft else None
-        return compare(sent, found, draft, expected, losses_of(row.losses))
+        expected = adapter.table.arrival(known.draft, adapter.settings)
+        return compare(sent, found, known.draft, expected, losses_of(row.losses))
 
     def _count(self, row: RowRecord, compared: Comparison) -> None:
         self.result.compared += 1
@@ -164,11 +138,47 @@ class _Verifying:
                 self.result.missing.add(str(Outcome(row.state)), row.source_id)
 
 
-def draft_again(target: AsyncConnection, lead: Lead, row: RowRecord) -> Draft | None:
-    """Return what was written for `lead`, by the rules of today; `None` if they forbid it."""
-    session = target.opened.session
-    use = Use.UPDATE if row.state is RowState.UPDATED else session.write_use
+@dataclass(frozen=True)
+class Written:
+    """What was written for a lead; `as_today`: the rules of today write the same.
+
+    Unless they do, nobody knows which of the lead's losses the vendor announced.
+    """
+
+    draft: Draft
+    as_today: bool
+
+
+def written(target: AsyncConnection, lead: Lead, row: RowRecord) -> Written | None:
+    """Return what was written for `lead`; `None` if nobody remembers and today's rules forbid it.
+
+    The losses are those that today's rules name.
+    """
+    again = _draft_again(target, lead, row)
+    if row.fields is None:
+        return Written(again, as_today=True) if again is not None else None
+    fields: Any = loads(row.fields.encode())
+    if again is None:
+        return Written(Draft(fields, (), _use(target, row)), as_today=False)
+    whole: Any = loads(dumps(again.fields))
+    as_today = fields.items() <= whole.items()
+    if row.state is RowState.UPDATED and as_today:
+        # A change says only what differs: by the same rules, all else stood at the target already.
+        fields = whole
+    return Written(Draft(fields, again.losses, again.use), as_today)
+
+
+def _draft_again(target: AsyncConnection, lead: Lead, row: RowRecord) -> Draft | None:
+    """Return what today's rules write for `lead`; `None` if they forbid it."""
+    session, use = target.opened.session, _use(target, row)
     try:
-        return session.draft(lead, use, WriteOptions(policy=LENIENT))
+        draft = session.draft(lead, use, WriteOptions(policy=LENIENT))
     except MappingError:
         return None
+    if use is Use.UPDATE:
+        return draft
+    return session.adapter.table.marked(draft, session.adapter.settings, reference(lead))
+
+
+def _use(target: AsyncConnection, row: RowRecord) -> Use:
+    return Use.UPDATE if row.state is RowState.UPDATED else target.opened.session.write_use

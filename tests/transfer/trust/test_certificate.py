@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import time
 from collections import Counter
 
 import pytest
 from tests.transfer.trust.cabinet import CabinetSimulator
 
 from leadgateway.errors import JournalError
-from leadgateway.journal import Holder, JobRecord, RowState, Settlement, Staged
+from leadgateway.journal import Holder, JobRecord, JobState, RowState, Settlement, Staged
 from leadgateway.transfer.certificate import DIGEST_RULE, FORMAT, certify
+from leadgateway.transfer.encode import losses_of
+from leadgateway.transfer.verification import Verification
 from leadgateway_mega.simulator import MegaSimulator
 from leadgateway_novala.simulator import NovalaSimulator
 
@@ -130,7 +133,8 @@ def test_it_is_the_same_text_whoever_makes_it(move):
 def test_no_personal_data_is_in_it(move):
     moving = move(novala(40), MegaSimulator(rate_limits=False))
     moving.migrate()
-    text = certify(moving.journal, "job", moving.verify()).text()
+    moving.verify()
+    text = certify(moving.journal, "job").text()
     for row in moving.source_site.tenant.leads:
         for name in ("email", "phone", "notes"):
             assert not row[name] or len(row[name]) < 5 or row[name] not in text
@@ -142,7 +146,11 @@ def test_what_reading_back_found_goes_along_field_by_field(move):
     row = moving.rows()[0]
     stored = moving.target_site.tenant.leads.get(row.target_id)
     moving.target_site.tenant.leads.put({**stored, "contact_email": "other@example.com"})
-    told = certify(moving.journal, "job", moving.verify()).document()["verification"]
+    found = moving.verify()
+    certificate = certify(moving.journal, "job")
+    assert certificate.verification == found
+    assert certificate.is_verified
+    told = certificate.document()["verification"]
     assert not told["holds"]
     assert (told["expected"], told["found"], told["compared"], told["merged"]) == (60, 60, 60, 0)
     assert told["faults"] == [{"reason": "emails", "leads": 1, "samples": (row.source_id,)}]
@@ -164,3 +172,36 @@ def test_an_unfinished_job_says_so(journal):
     assert not found.complete
     assert found.outcomes == Counter()
     assert found.leads == 0
+
+
+def test_all_that_reading_back_found_comes_back_from_the_journal(journal):
+    journal.open_job(JobRecord("job", "here", "there", "{}", "hash"))
+    found = Verification("job", 9, 8, 5, 2, 1)
+    found.missing.add("created", "id-1")
+    for lead_id in ("id-2", "id-3", "id-4", "id-5"):
+        found.faults.add("name", lead_id)
+        found.announced.add(lead_id, losses_of(LOSS))
+    found.spared.add("score", "id-6")
+    found.agreeing.update({"emails": 5, "custom.a": 1})
+    found.lost["notes"] = 4
+    journal.record_verification("job", found.text())
+    again = certify(journal, "job").verification
+    assert again == found
+    assert again.text() == found.text()
+    assert again.paths == ("custom.a", "emails", "name", "notes")
+    assert not again.holds
+
+
+def test_a_job_is_verified_until_it_goes_on(journal):
+    written(journal, (RowState.CREATED, "t-1"))
+    lease = journal.claim("job", Holder(1, "nowhere"))
+    assert not certify(journal, "job").is_verified
+    journal.record_verification("job", Verification("job").text())
+    assert not certify(journal, "job").is_verified  # it has not ended
+    time.sleep(0.01)
+    journal.mark(lease, JobState.DONE)
+    assert not certify(journal, "job").is_verified
+    journal.record_verification("job", Verification("job").text())
+    assert certify(journal, "job").is_verified
+    journal.mark(lease, JobState.RUNNING)
+    assert not certify(journal, "job").is_verified

@@ -13,7 +13,7 @@ from tests.transfer.trust.cabinet import Cabinet, CabinetSimulator
 from leadgateway.capabilities import Operation
 from leadgateway.errors import ConfigError, JobLocked, JournalError
 from leadgateway.journal import Holder, RowState, Settlement
-from leadgateway.mapping import Needs, Use
+from leadgateway.mapping import Limit, Needs, Use
 from leadgateway.transfer.restore import Fate
 from leadgateway.transfer.undo import CSV_HEADER, UndoRow, undo, undo_limits
 from leadgateway_mega.adapter import Mega
@@ -391,12 +391,45 @@ def test_a_restoring_that_is_refused_or_lost_says_so(changed):
     assert moving.undo("second").fates == {Fate.RESTORED: 1, Fate.ALREADY: 1}
 
 
-def test_rules_that_forbid_the_lead_now_keep_it(moved):
+def narrower(moving, size):
+    """Let the rules of today keep less of a memo than those that wrote it."""
+    table = moving.target.opened.adapter.table
+    short = replace(table.by_path["notes"], limit=Limit(size))
+    moving.target.opened.adapter.table = table.overridden([short])
+
+
+def test_what_was_written_is_known_whatever_the_rules_are_now(moved):
+    narrower(moved, 3)
     adapter = moved.target.opened.adapter
     adapter.table = replace(adapter.table, needs=(Needs((("never",),)),))
+    assert moved.undo(look_only=True).fates == {Fate.DELETED: 12}
+    touched = moved.rows()[0].target_id
+    stored = moved.target_site.tenant.leads.get(touched)
+    moved.target_site.tenant.leads.put({**stored, "who": "Somebody Else"})
+    found = moved.undo()
+    assert found.fates == {Fate.DELETED: 11, Fate.KEPT: 1}
+    assert found.left[0].reason == "it was changed at the target: name"
+
+
+def test_a_change_is_taken_back_whatever_the_rules_are_now(changed):
+    moving, before = changed
+    narrower(moving, len("fresh") - 1)
+    assert moving.undo("second").fates == {Fate.RESTORED: 2}
+    for each, row in before.items():
+        assert without_stamp(file_of(moving, each)) == without_stamp(row)
+
+
+def test_where_nobody_remembers_what_was_written_rules_that_forbid_it_now_keep_it(moved):
+    database = moved.journal._database
+    database.write(lambda: database.run("UPDATE leadgateway_rows SET fields = NULL", {}))
+    adapter = moved.target.opened.adapter
+    table = adapter.table
+    adapter.table = replace(table, needs=(Needs((("never",),)),))
     assert {row.reason for row in moved.undo().left} == {
         "the rules have changed, so what was written to it cannot be told"
     }
+    adapter.table = table
+    assert moved.undo().fates == {Fate.DELETED: 12}
 
 
 def test_a_job_that_somebody_works_on_is_not_undone(moved):

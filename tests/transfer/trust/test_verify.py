@@ -1,6 +1,7 @@
 """Reading back: what is missing, what differs without notice, and what is nobody's fault."""
 
 import json
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -9,7 +10,7 @@ from tests.transfer.trust.cabinet import MEMO, CabinetSimulator
 from leadgateway.errors import ConfigError, JournalError
 from leadgateway.journal import Holder, RowState, Settlement
 from leadgateway.lead import Lead
-from leadgateway.mapping import Draft, Use
+from leadgateway.mapping import Draft, Limit, Use
 from leadgateway.taxonomy import Fidelity
 from leadgateway.transfer.compare import compare
 from leadgateway.values import Loss
@@ -195,6 +196,54 @@ def test_rules_that_forbid_the_lead_now_leave_it_to_be_compared_with_its_source(
     found = again.run(verifying.verify(again.target, moving.journal, "job"))
     assert found.compared == 3
     assert found.holds
+
+
+def test_a_setting_that_was_changed_after_the_move_is_no_difference(move):
+    moving = move(MegaSimulator(leads=20, seed=3, rate_limits=False), novala())
+    moving.migrate()
+    assert moving.verify().lost["source"] > 0
+    again = move(novala(1), moving.target_site, fallback_source="referral")
+    found = again.run(verifying.verify(again.target, moving.journal, "job"))
+    assert found.holds, found.faults
+    assert found == moving.verify()
+    fallen_back = next(row for row in moving.rows() if '"fallback"' in row.losses)
+    change(moving.target_site, fallen_back.target_id, source="event")
+    assert moving.verify().faults.counts == {"capture": 1}
+    change(moving.target_site, fallen_back.target_id, email="other@example.com")
+    found = again.run(verifying.verify(again.target, moving.journal, "job"))
+    assert found.faults.counts == {"emails": 1}
+
+
+def test_a_rule_that_was_changed_after_a_change_is_no_difference(move):
+    source = novala(2)
+    first, second = source.tenant.leads
+    change(source, first["id"], notes="x" * (MEMO + 5))
+    change(source, second["id"], notes="y" * (MEMO + 5))
+    moving = move(source, CabinetSimulator())
+    moving.migrate("first")
+    change(source, first["id"], firstName="Renamed")
+    change(source, second["id"], notes="z" * (MEMO + 5))
+    moving.migrate("second")
+    assert moving.journal.counts("second") == {RowState.UPDATED: 2}
+    assert moving.verify("second").holds
+    adapter = moving.target.opened.adapter
+    narrow = replace(adapter.table.by_path["notes"], limit=Limit(MEMO - 9))
+    before, adapter.table = adapter.table, adapter.table.overridden([narrow])
+    assert moving.verify("second").holds
+    adapter.table = before
+    for row in moving.rows("second"):
+        change(moving.target_site, row.target_id, memo="q" * MEMO)
+    assert moving.verify("second").faults.counts == {"notes": 2}
+
+
+def test_what_was_found_is_kept_in_the_journal(cabinet_move):
+    assert cabinet_move.journal.find_job("job").verification is None
+    found = cabinet_move.verify()
+    kept = cabinet_move.journal.find_job("job")
+    assert kept.verification == found.text()
+    change(cabinet_move.target_site, target_ids(cabinet_move)[0], who="Somebody")
+    again = cabinet_move.verify()
+    assert cabinet_move.journal.find_job("job").verification == again.text() != found.text()
 
 
 def test_the_v1_lists_leave_out_what_only_one_lead_shows(move, monkeypatch):
