@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from tests.journal.scenes import begin, intent, scene, seqs_of, staged
 
-from leadgateway.journal import RowState, Settlement
-from leadgateway.journal import store as sql_store
+from leadgateway.journal import RowState, Settlement, reading
 
 
 def test_rows_are_read_page_by_page_in_their_order(journal, monkeypatch):
-    monkeypatch.setattr(sql_store, "_PAGE", 2)
+    monkeypatch.setattr(reading, "_PAGE", 2)
     lease = begin(journal)
     journal.stage(lease, staged(*"abcde"), None, last=True)
     assert [row.source_id for row in journal.rows("job")] == list("abcde")
@@ -21,7 +20,7 @@ def test_rows_are_read_page_by_page_in_their_order(journal, monkeypatch):
 
 
 def test_rows_of_some_states_come_in_their_order_too(journal, monkeypatch):
-    monkeypatch.setattr(sql_store, "_PAGE", 2)
+    monkeypatch.setattr(reading, "_PAGE", 2)
     lease = begin(journal)
     journal.stage(lease, staged(*"abcdefg"), None, last=True)
     seqs = seqs_of(journal)
@@ -35,7 +34,7 @@ def test_rows_of_some_states_come_in_their_order_too(journal, monkeypatch):
 
 
 def test_rows_may_be_settled_while_they_are_read(journal, monkeypatch):
-    monkeypatch.setattr(sql_store, "_PAGE", 2)
+    monkeypatch.setattr(reading, "_PAGE", 2)
     lease = begin(journal)
     journal.stage(lease, staged(*"abcde"), None, last=True)
     read = []

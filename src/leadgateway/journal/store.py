@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -15,23 +13,18 @@ from leadgateway.journal import statements as sql
 from leadgateway.journal.database import Database
 from leadgateway.journal.protocol import (
     Holder,
-    IntendedRow,
     Intent,
     JobRecord,
     JobState,
     Lease,
-    Pending,
-    RowRecord,
     RowState,
     Settlement,
     Staged,
 )
 from leadgateway.journal.quotas import SharedQuota
+from leadgateway.journal.reading import JournalReader
 from leadgateway.journal.records import (
-    id_list,
     job_record,
-    open_intent,
-    row_record,
     settlement_values,
 )
 
@@ -41,18 +34,17 @@ LEASE_SECONDS: Final = 60.0
 CLOCK_STEP_SECONDS: Final = 3600.0
 """A lease that ends later than this was given before the clock was put back, and holds nobody."""
 
-_PAGE = 500
 _LINKING = frozenset({RowState.CREATED, RowState.MERGED, RowState.UPDATED})
 _FINISHED = frozenset({JobState.DONE, JobState.DONE_WITH_FAILURES, JobState.NEEDS_OPERATOR})
 
 T = TypeVar("T")
 
 
-class SQLJournal:
+class SQLJournal(JournalReader):
     """A `Journal` in the tables of a `Database`."""
 
     def __init__(self, database: Database, *, lease_seconds: float = LEASE_SECONDS) -> None:
-        self._database = database
+        super().__init__(database)
         self._ttl = lease_seconds
 
     def open_job(self, job: JobRecord) -> JobRecord:
@@ -67,13 +59,6 @@ class SQLJournal:
             return job_record(found)
 
         return self._database.write(work)
-
-    def find_job(self, job_id: str) -> JobRecord | None:
-        found = self._read(sql.FIND_JOB, {"id": job_id})
-        return job_record(found[0]) if found else None
-
-    def list_jobs(self) -> list[JobRecord]:
-        return [job_record(row) for row in self._read(sql.LIST_JOBS, {})]
 
     def claim(self, job_id: str, holder: Holder) -> Lease:
         values = {
@@ -152,18 +137,6 @@ class SQLJournal:
         found = self._database.run(sql.IN_DOUBT, {"job": job_id})
         self._database.run_many(sql.HOLD_BACK, [{"job": job_id, "seq": seq} for (seq,) in found])
 
-    def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
-        values = {"job": job_id, "ids": id_list(source_ids)}
-        return {source_id for (source_id,) in self._read(sql.MET, values)}
-
-    def twins(self, job_id: str, source_ids: Sequence[str]) -> dict[str, str]:
-        values = {"job": job_id, "ids": id_list(source_ids)}
-        return dict(self._read(sql.TWINS, values))
-
-    def pending(self, job_id: str, limit: int) -> list[Pending]:
-        rows = self._read(sql.PENDING, {"job": job_id, "most": limit})
-        return [Pending(*row) for row in rows]
-
     def intend(self, lease: Lease, intents: Sequence[Intent]) -> list[Intent]:
         def work() -> list[Intent]:
             made = [self._intend(lease, intent) for intent in intents]
@@ -200,18 +173,6 @@ class SQLJournal:
 
         self._write(lease, work)
 
-    def open_intents(self, job_id: str, limit: int, after: int = 0) -> list[Intent]:
-        def work() -> list[Intent]:
-            page = {"job": job_id, "after": after, "most": limit}
-            found = self._database.run(sql.OPEN_INTENTS, page)
-            page = {"job": job_id, "after": after, "last": found[-1][0] if found else after}
-            rows = defaultdict(list)
-            for intent_id, *row in self._database.run(sql.INTENDED_ROWS, page):
-                rows[intent_id].append(IntendedRow(*row))
-            return [open_intent(intent, rows[intent[0]]) for intent in found]
-
-        return self._database.read(work)
-
     def requeue(self, lease: Lease, seqs: Sequence[int]) -> None:
         again = [{"job": lease.job, "seq": seq} for seq in seqs]
 
@@ -231,39 +192,6 @@ class SQLJournal:
         changed = [{"job": lease.job, "seq": seq} for seq in seqs]
         self._write(lease, lambda: self._database.run_many(sql.OUTDATE, changed))
 
-    def rows(
-        self, job_id: str, states: Sequence[RowState] = (), after: int = 0
-    ) -> Iterator[RowRecord]:
-        if not states:
-            return self._pages(sql.ROWS, {"job": job_id}, after)
-        kinds = [{"job": job_id, "state": state.value} for state in dict.fromkeys(states)]
-        pages = [self._pages(sql.ROWS_OF_STATE, kind, after) for kind in kinds]
-        return heapq.merge(*pages, key=lambda row: row.seq)
-
-    def find_rows(self, job_id: str, target_ids: Sequence[str]) -> list[RowRecord]:
-        values = {"job": job_id, "ids": id_list(target_ids)}
-        return [row_record(row) for row in self._read(sql.ROWS_BY_TARGET, values)]
-
-    def row(self, job_id: str, seq: int) -> RowRecord | None:
-        found = self._read(sql.ROW, {"job": job_id, "seq": seq})
-        return row_record(found[0]) if found else None
-
-    def counts(self, job_id: str) -> Counter[RowState]:
-        found = self._read(sql.COUNTS, {"job": job_id})
-        return Counter({RowState(state): count for state, count in found})
-
-    def linked(self, job_id: str, target_ids: Sequence[str]) -> set[str]:
-        values = {"job": job_id, "ids": id_list(target_ids)}
-        return {target_id for (target_id,) in self._read(sql.LINKED, values)}
-
-    def activity(self, job_id: str) -> list[tuple[int, int]]:
-        found = self._read(sql.ACTIVITY, {"job": job_id})
-        return [(int(minute), int(requests)) for minute, requests in found]
-
-    def now(self) -> float:
-        [(now,)] = self._read(sql.NOW, {})
-        return float(now)
-
     def purge(self, job_id: str) -> int:
         def work() -> int:
             removed = self._database.run_many(sql.PURGE_ROWS, [{"job": job_id}])
@@ -280,9 +208,6 @@ class SQLJournal:
 
     def close(self) -> None:
         self._database.close()
-
-    def _read(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        return self._database.read(lambda: self._database.run(statement, values))
 
     def _write(self, lease: Lease, work: Callable[[], T]) -> T:
         """Do the work of the job's holder, and prolong the lease with it."""
@@ -313,14 +238,6 @@ class SQLJournal:
         }  # fmt: skip
         [(intent_id, at)] = self._database.run(sql.INTEND, values)
         return replace(intent, id=intent_id, at=at, sends=1)
-
-    def _pages(self, statement: str, values: Mapping[str, Any], after: int) -> Iterator[RowRecord]:
-        while True:
-            page = self._read(statement, {**values, "after": after, "most": _PAGE})
-            yield from map(row_record, page)
-            if len(page) < _PAGE:
-                return
-            after = page[-1][0]
 
 
 def _refused(why: str) -> JournalError:
