@@ -325,7 +325,7 @@ def test_values_show_no_personal_data() -> None:
                     {"name": ("Canary", "x")}, {"name": "Canary"})  # fmt: skip
     draft = harbour().table.write(Lead(notes="Canary"), Use.CREATE, harbour().settings)
     assert "Canary" not in repr((change, draft, LeadQuery(search="Canary"), Receipt(
-        Outcome.CREATED, lead=Lead(notes="Canary"))))  # fmt: skip
+        Outcome.CREATED, shown=Lead(notes="Canary"))))  # fmt: skip
     assert draft.body == b'{"notes":"Canary"}'
 
 

@@ -130,7 +130,7 @@ class ApolloSpace(Adapter[ApolloSpaceSettings]):
         request = self.write("POST", "leads", body=draft.body, key=key)
         answer = self.expect((yield request), 201)
         created = answer.identifier("id")
-        return Receipt(Outcome.CREATED, created, self.lead(answer.value), draft.losses)
+        return Receipt(Outcome.CREATED, created, self.later(answer.value), draft.losses)
 
     def complaint(self, body: Mapping[str, Any]) -> Complaint:
         error = body.get("error")

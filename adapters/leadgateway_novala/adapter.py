@@ -249,7 +249,7 @@ class Novala(Adapter[NovalaSettings]):
         request = self.write("POST", "leads", body=draft.body, key=key)
         record = self.expect((yield request), 201).object("data")
         created = record.identifier("id")
-        return Receipt(Outcome.CREATED, created, self.lead(record.value), draft.losses)
+        return Receipt(Outcome.CREATED, created, self.later(record.value), draft.losses)
 
     def complaint(self, body: Mapping[str, Any]) -> Complaint:
         text = body.get("error")

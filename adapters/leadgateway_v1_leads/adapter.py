@@ -125,7 +125,7 @@ class V1Leads(Adapter[V1LeadsSettings]):
         request = self.write("POST", "leads", body=draft.body, key=key)
         answer = self.expect((yield request), 201)
         created = answer.identifier("id")
-        return Receipt(Outcome.CREATED, created, self.lead(answer.value), draft.losses)
+        return Receipt(Outcome.CREATED, created, self.later(answer.value), draft.losses)
 
     def update(self, lead_id: str, change: Draft) -> Flow[Receipt]:
         """Change the fields of the draft; the answer shows some fields only, and so does its lead.
@@ -135,7 +135,7 @@ class V1Leads(Adapter[V1LeadsSettings]):
         request = self.write(self.settings.update_method, "leads", lead_id, body=change.body)
         answer = self.expect((yield request), 200)
         updated = answer.identifier("id")
-        return Receipt(Outcome.UPDATED, updated, self.lead(answer.value), change.losses)
+        return Receipt(Outcome.UPDATED, updated, self.later(answer.value), change.losses)
 
     def changes_page(self, since: datetime | None, cursor: str | None) -> Flow[ChangePage]:
         """Fetch one page of changed leads; whether `since` itself is in it is not documented."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property, partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from leadgateway.capabilities import Capabilities, Operation
@@ -48,18 +49,24 @@ class Outcome(StrEnum):
 class Receipt:
     """What became of one lead: the outcome, the vendor's id, and every loss on the way.
 
-    `lead` is the record as the vendor answered it, where it did. `error` says why a lead failed
+    `shown` is the record as the vendor answered it, where it did, or what reads it: `lead` is
+    read when somebody looks at it. `error` says why a lead failed
     or is unknown; `matched_by` by what a merged one was found. `doubt` is a reason code where the
     lead is surely there and only created or merged had to be inferred.
     """
 
     outcome: Outcome
     external_id: str | None = None
-    lead: Lead | None = None
+    shown: Lead | Callable[[], Lead] | None = field(default=None, repr=False, compare=False)
     losses: tuple[Loss, ...] = ()
     matched_by: str | None = None
     error: LeadGatewayError | None = None
     doubt: str | None = None
+
+    @cached_property
+    def lead(self) -> Lead | None:
+        """The lead as the vendor answered it."""
+        return self.shown() if callable(self.shown) else self.shown
 
 
 @dataclass(frozen=True)
@@ -262,6 +269,10 @@ class Adapter(ABC, Generic[S]):
         """Return the leads of a page, read when they are looked at; each must have its id."""
         ids = [row.identifier(self.table.id_key) for row in rows]
         return Records(ids, [row.value for row in rows], self.lead)
+
+    def later(self, payload: Mapping[str, Any]) -> Callable[[], Lead]:
+        """Return what reads `payload` when somebody asks for its Lead."""
+        return partial(self.lead, payload)
 
     def word(self, path: str, value: str) -> str:
         """Return the native word to filter `path` by; takes a native word or a canonical value."""

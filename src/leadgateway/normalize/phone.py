@@ -65,7 +65,8 @@ def thoroughly(text: str, region: str | None) -> PhoneNumber:
     everyday = _EVERYDAY.fullmatch(typed) is not None
     if not everyday:
         _refuse_what_would_be_misread(typed, home)
-    number = _parsed(typed, home)
+    national = everyday and not typed.startswith("+")
+    number = None if national and home is None else _parsed(typed, home)
     if number is None:
         _refuse(typed, home)
     kind = phonenumbers.number_type(number)

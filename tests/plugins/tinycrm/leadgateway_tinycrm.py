@@ -47,7 +47,7 @@ class TinyCRM(Adapter[TinySettings]):
     def create(self, draft: Draft, key: str | None) -> Flow[Receipt]:
         answer = self.expect((yield self.write("POST", "people", body=draft.body)), 201)
         made = answer.identifier("key")
-        return Receipt(Outcome.CREATED, made, self.lead(answer.value), draft.losses)
+        return Receipt(Outcome.CREATED, made, self.later(answer.value), draft.losses)
 
     def complaint(self, body: Mapping[str, Any]) -> Complaint:
         return Complaint(message=str(body.get("oops", "")))
