@@ -101,8 +101,9 @@ def honest(exchange: Exchange) -> bool:
 
 def refuse_from_now_on(exchange: Exchange) -> bool:
     """This one is answered, and then nobody listens any more."""
-    exchange.answer(exchange.forward())
-    threading.Thread(target=exchange.proxy.refuse, daemon=True).start()
+    real = exchange.forward()
+    exchange.proxy.refuse(but=exchange.client)  # first: who hears the answer may call at once
+    exchange.answer(Answer(real.status, {**real.headers, "connection": "close"}, real.body))
     return False
 
 
@@ -276,14 +277,15 @@ class FaultProxy:
         with self._guard:
             self.rules.clear()
 
-    def refuse(self) -> None:
-        """From now on nobody listens, and every connection there was is broken."""
+    def refuse(self, but: socket.socket | None = None) -> None:
+        """From now on nobody listens, and every connection there was is broken `but` that one."""
         self._listening.shutdown(socket.SHUT_RDWR)
         self._acceptor.join(5)
         self._listening.close()
         with self._guard:
             for client in self._clients:
-                _shut(client)
+                if client is not but:
+                    _shut(client)
 
     def passed(self, method: str = "POST") -> list[Passed]:
         """Return the requests of `method` that came by so far."""
