@@ -17,7 +17,6 @@ from leadgateway.settings import Settings
 
 FAST = "aiohttp"
 """The client that the extra `fast` brings."""
-CLIENTS = ("httpx", "httpx2", FAST)
 
 
 def client(name: str) -> Program:
@@ -85,15 +84,4 @@ def able(
             entrants.append(Entrant(name, make(effort), 1))
         except NotInstalled as reason:
             found.lacks([f"rate / {name}", f"peak / {name}"], str(reason))
-    return entrants
-
-
-def clients(width: int, found: Findings) -> list[Entrant]:
-    """The pipeline under test over each client by name, where there is a driver for it."""
-    entrants = []
-    for name in CLIENTS:
-        try:
-            entrants.append(Entrant(f"leadgateway over {name}", client(name), width))
-        except NotInstalled as reason:
-            found.lacks([f"rate / leadgateway over {name}"], str(reason))
     return entrants

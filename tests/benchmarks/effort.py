@@ -10,8 +10,8 @@ class Effort:
 
     bulk_leads: int
     single_leads: int
-    late_leads: int
-    """Single creates over a late line, at the widest."""
+    late_turns: int
+    """Over a late line, so many creates for each request that may be in flight."""
     rounds: int
     peer_rounds: int
     """The peers take their time: a quick run asks them once."""
@@ -32,10 +32,9 @@ class Effort:
             self,
             bulk_leads=int(self.bulk_leads * share),
             single_leads=int(self.single_leads * share),
-            late_leads=int(self.late_leads * share),
             memory_leads=(int(self.memory_leads[0] * share), int(self.memory_leads[1] * share)),
         )
 
 
-FULL = Effort(100_000, 20_000, 20_000, 3, 3, (20_000, 200_000), 100_000, 15, slow=True)
-QUICK = Effort(10_000, 2_000, 2_000, 3, 1, (4_000, 16_000), 5_000, 7, slow=False)
+FULL = Effort(100_000, 20_000, 80, 3, 3, (20_000, 200_000), 100_000, 15, slow=True)
+QUICK = Effort(10_000, 2_000, 25, 3, 1, (4_000, 16_000), 5_000, 7, slow=False)

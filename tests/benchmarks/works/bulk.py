@@ -27,7 +27,6 @@ def measure(effort: Effort) -> Findings:
     ]
     if effort.slow:
         entrants += contenders.able({"requests": contenders.requests_loop}, effort, found)
-        entrants += contenders.clients(WIDTH, found)
     peers = [mine, *contenders.able(contenders.PEERS, effort, found)]
     with track("bulk", effort.bulk_leads, effort.journals) as where:
         against = {

@@ -1,6 +1,7 @@
 """Novala's list into v1's create, one lead a request: how the width and the distance tell."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tests.benchmarks import contenders
 from tests.benchmarks.effort import Effort
@@ -8,7 +9,7 @@ from tests.benchmarks.environments import NotInstalled
 from tests.benchmarks.findings import Findings, Table
 from tests.benchmarks.moves import Compared, Entrant, Track, compared, race, track
 from tests.benchmarks.paired import Spread, ratios
-from tests.benchmarks.programs import Program, Run, ours
+from tests.benchmarks.programs import Run, ours
 from tests.benchmarks.race_tables import race_table, ratio_table
 
 OURS, ASYNC, SYNC = "leadgateway c=16", "httpx async c=16", "httpx sync"
@@ -16,6 +17,8 @@ OVER_HTTPX = "leadgateway over httpx c=16"
 FAST = f"leadgateway over {contenders.FAST} c=16"
 LATE = 0.05
 """Seconds, as to a vendor that is far away."""
+_FEW_TURNS = 10
+"""The bare loop grows so slow with the width that it is measured on fewer leads."""
 
 
 def measure(effort: Effort) -> Findings:
@@ -48,7 +51,8 @@ def _race(
 def _entrants(effort: Effort, found: Findings) -> list[Entrant]:
     widths = (1, 16, 64) if effort.slow else (16, 64)
     entrants = [Entrant(f"leadgateway c={width}", ours(), width) for width in widths]
-    for name, label in (("httpx", OVER_HTTPX), (contenders.FAST, FAST)):
+    for name in ("httpx", "httpx2", contenders.FAST) if effort.slow else ("httpx", contenders.FAST):
+        label = f"leadgateway over {name} c=16"
         try:
             entrants.append(Entrant(label, contenders.client(name), 16))
         except NotInstalled as reason:
@@ -91,29 +95,35 @@ def _against(
 
 def _late(effort: Effort, found: Findings) -> None:
     """At a distance nothing but the width counts: what a width could reach, and what it does."""
-    widths = (1, 16, 64, 256) if effort.slow else (64, 256)
-    programs = {"leadgateway": ours(), "httpx async": contenders.httpx_async()}
-    if not effort.slow:
-        del programs["httpx async"]
-    rows = []
-    for width in widths:
-        leads = min(effort.late_leads, width * effort.late_leads // 64)
-        with track("single", leads, effort.journals) as where:
-            where.late = LATE
-            runs, failed = race(where, _at(programs, width), 1 if width == 1 else effort.rounds)
-        for name, each in runs.items():
-            share = Spread.of([run.rate * LATE / width for run in each])
-            rate = Spread.of([run.rate for run in each])
-            rows.append((f"{name} c={width}", f"{leads:,}", f"{rate.median:,.0f}", str(share)))
-            if name == "leadgateway":
-                found.figures[f"50 ms late, c={width}: share of {width} / 50 ms"] = share.median
-        for name, reason in failed.items():
-            rows.append((f"{name} c={width}", f"{leads:,}", "failed", reason.splitlines()[-1]))
-            if name == "leadgateway":
-                found.missing[f"50 ms late, c={width}: share of {width} / 50 ms"] = reason
+    rows: list[tuple[str, ...]] = []
+    for width in (1, 16, 64, 256) if effort.slow else (64, 256):
+        figure = f"50 ms late, c={width}: share of {width} / 50 ms"
+        with track("single", width * effort.late_turns, effort.journals) as where:
+            runs = _at_a_distance(where, Entrant(f"leadgateway c={width}", ours(), width), effort)
+        if runs:
+            found.figures[figure] = _share(runs, width).median
+            rows.append(_row(f"leadgateway c={width}", runs, width))
+        else:
+            found.missing[figure] = "the move failed"
+        if effort.slow:
+            bare = Entrant(f"httpx async c={width}", contenders.httpx_async(), width)
+            with track("single", width * _FEW_TURNS, effort.journals) as where:
+                runs = _at_a_distance(where, bare, replace(effort, rounds=1))
+            rows.append(_row(bare.label, runs, width) if runs else (bare.label, "failed", "", ""))
     header = ("", "leads", "leads/s", "share of what the width allows")
     found.tables.append(Table("Single creates, answers 50 ms late", header, rows))
 
 
-def _at(programs: Mapping[str, Program], width: int) -> list[Entrant]:
-    return [Entrant(name, program, width) for name, program in programs.items()]
+def _at_a_distance(where: Track, entrant: Entrant, effort: Effort) -> list[Run]:
+    where.late = LATE
+    runs, _ = race(where, [entrant], effort.rounds)
+    return runs.get(entrant.label, [])
+
+
+def _share(runs: Sequence[Run], width: int) -> Spread:
+    return Spread.of([run.rate * LATE / width for run in runs])
+
+
+def _row(label: str, runs: Sequence[Run], width: int) -> tuple[str, ...]:
+    rate = Spread.of([run.rate for run in runs]).median
+    return label, f"{runs[0].leads:,}", f"{rate:,.0f}", str(_share(runs, width))
