@@ -36,17 +36,20 @@ class Passed:
 
 @dataclass
 class Answer:
-    """An answer of the upstream, or one made up in its place."""
+    """An answer of the upstream, or one made up in its place; after the last one is silence."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    last: bool = False
 
     def wire(self, *, length: bool = True) -> bytes:
         lines = [f"HTTP/1.1 {self.status} {_REASONS.get(self.status, 'Status')}"]
         kept = {k: v for k, v in self.headers.items() if k not in _FRAMING}
         if length:
             kept["content-length"] = str(len(self.body))
+        if self.last:
+            kept["connection"] = "close"
         lines += [f"{name}: {value}" for name, value in kept.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + self.body
 
@@ -103,7 +106,7 @@ def refuse_from_now_on(exchange: Exchange) -> bool:
     """This one is answered, and then nobody listens any more."""
     real = exchange.forward()
     exchange.proxy.refuse(but=exchange.client)  # first: who hears the answer may call at once
-    exchange.answer(Answer(real.status, {**real.headers, "connection": "close"}, real.body))
+    exchange.answer(dataclasses.replace(real, last=True))
     return False
 
 
