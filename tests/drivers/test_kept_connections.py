@@ -9,6 +9,29 @@ from tests.drivers.wire import read, write
 from leadgateway.exchange import Effect, Interrupted, Request
 
 
+class Meanwhile:
+    """What a server does between two requests, when no event loop of ours is running."""
+
+    def __init__(self):
+        self._now, self._done = threading.Event(), threading.Event()
+
+    def do(self, line, what):
+        """Wait for the time, and do it."""
+        while not self._now.wait(0.02):
+            if line.stopped:
+                return
+        self._now.clear()
+        what()
+        self._done.set()
+
+    def happens(self):
+        """Let it be done, and arrive on our side."""
+        self._now.set()
+        assert self._done.wait(5)
+        self._done.clear()
+        time.sleep(0.05)  # it is on its way through the kernel
+
+
 def numbered(server_line, served):
     """Answer the next request with its number among all requests."""
     got = server_line.request()
@@ -40,52 +63,45 @@ def test_a_request_is_never_sent_twice_by_itself(wire, sender, method, effect):
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_not_written_on(wire, sender):
-    served, closed = [], threading.Event()
+    served, meanwhile = [], Meanwhile()
 
     def script(line):
         numbered(line, served)
-        line.close()
-        closed.set()
+        meanwhile.do(line, line.close)
 
     server = wire(script)
     driver = sender()
     for number in (b"1", b"2", b"3"):
-        closed.clear()
         assert driver.send(write(server.url)).body == number
-        assert closed.wait(5)
-        time.sleep(0.05)  # the end of the connection is on its way through the kernel
+        meanwhile.happens()
     assert server.connections == 3
 
 
 def test_a_connection_that_was_broken_off_meanwhile_is_not_written_on(wire, sender):
-    served, closed = [], threading.Event()
+    served, meanwhile = [], Meanwhile()
 
     def script(line):
         numbered(line, served)
-        line.reset()
-        closed.set()
+        meanwhile.do(line, line.reset)
 
     server = wire(script)
     driver = sender()
     assert driver.send(write(server.url)).body == b"1"
-    assert closed.wait(5)
-    time.sleep(0.05)  # the end of the connection is on its way through the kernel
+    meanwhile.happens()
     assert driver.send(write(server.url)).body == b"2"
 
 
 def test_what_a_server_says_unasked_is_no_answer(wire, sender):
-    served, said = [], threading.Event()
+    served, meanwhile = [], Meanwhile()
 
     def script(line):
         while numbered(line, served):
-            line.answer(b"unasked", status="408 Request Timeout")
-            said.set()
+            meanwhile.do(line, lambda: line.answer(b"unasked", status="408 Request Timeout"))
 
     server = wire(script)
     driver = sender()
     assert driver.send(write(server.url)).body == b"1"
-    assert said.wait(5)
-    time.sleep(0.05)  # it is on its way through the kernel
+    meanwhile.happens()
     assert driver.send(write(server.url)).body == b"2"
     assert server.connections == 2
 
@@ -128,7 +144,7 @@ def test_an_answer_that_comes_before_the_whole_request_ends_the_connection(wire,
         line.hang()
 
     server = wire(script)
-    driver = sender(deadline=3)
+    driver = sender(deadline=0.8)
     body = bytes(20_000_000)
     outcomes = []
     for _ in range(2):

@@ -30,6 +30,11 @@ class Line:
         self._sock = sock
         self._stop = stop
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the test is over."""
+        return self._stop.is_set()
+
     def request(self) -> bytes:
         """One request, head and body; empty when the client hangs up."""
         got = b""
