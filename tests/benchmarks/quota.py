@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.transfer.virtual_time import VirtualTime
+from tests.transfer.virtual_time import VirtualTime, Wire
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Window
@@ -24,6 +25,7 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import LENIENT
 from leadgateway.simulator.simulator import Simulator
 from leadgateway.transfer import JobOptions, plan, run_job
+from leadgateway.transfer.quotas import shared_quotas
 from leadgateway_mega.simulator import MegaSimulator
 from leadgateway_novala.simulator import NovalaSimulator
 from leadgateway_v1_leads.simulator import V1LeadsSimulator
@@ -46,13 +48,15 @@ def measured() -> dict[str, float | str]:
         "v1_leads, 60 a minute with a burst of 120": (V1LeadsSimulator, "default", 1500, _list),
     }
     for name, (vendor, bucket, requests, send) in fills.items():
-        share, refused = filled(vendor(rate_limits=True), bucket, requests, send)
+        share, refused = filled(vendor(), bucket, requests, send)
         _note(found, name, share=share, refused=refused)
+    for processes in (2, 5):
+        share, refused = filled(V1LeadsSimulator(), "default", 700, _list, processes)
+        _note(found, f"v1_leads, {processes} processes", share=share, refused=refused)
     moves = {
         "move into v1_leads": (NovalaSimulator(leads=400, rate_limits=False), V1LeadsSimulator()),
-        "move into MEGA": (MegaSimulator(leads=10_100, rate_limits=False), MegaSimulator()),
-        "move out of v1_leads, whole": (V1LeadsSimulator(leads=400), MegaSimulator()),
-        "move out of MEGA": (MegaSimulator(leads=6_050), NovalaSimulator(rate_limits=False)),
+        "move out of v1_leads, whole leads": (V1LeadsSimulator(leads=400), MegaSimulator()),
+        "move out of MEGA and into another": (MegaSimulator(leads=6_050), MegaSimulator(seed=1)),
     }
     for name, (source, target) in moves.items():
         error, refused = moved(source, target)
@@ -60,38 +64,53 @@ def measured() -> dict[str, float | str]:
     return found
 
 
-def filled(simulator: Simulator, bucket: str, requests: int, send: Send) -> tuple[float, int]:
-    """Send so many requests as fast as the meter lets them; return the share used, and the 429."""
-    with VirtualTime() as time:
-        connection, wire = time.connect("account", simulator)
+def filled(
+    simulator: Simulator, bucket: str, requests: int, send: Send, processes: int = 1
+) -> tuple[float, int]:
+    """Send so many requests as fast as the meters allow; return the share used, and the 429.
+
+    Every process has a meter of its own, and shares the account by a journal.
+    """
+    with VirtualTime() as time, TemporaryDirectory() as folder:
+        journal = time.journal(Path(folder))
+        wire = Wire(simulator, time.loop)
+        accounts = [time.connect(f"process {n}", simulator, wire) for n in range(processes)]
         left = iter(range(requests))
 
-        async def work() -> None:
+        async def work(connection: AsyncConnection) -> None:
             for _ in left:
-                while True:
-                    try:
-                        await send(connection)
-                        break
-                    except RateLimited as limited:  # a wait of more than a quarter of an hour
-                        assert limited.retry_at is not None
-                        rest = limited.retry_at - time.loop.now()
-                        await asyncio.sleep(rest.total_seconds())
+                while (limited := await _limit(send(connection))) is not None:  # noqa: ASYNC110 - time is what is waited for
+                    await asyncio.sleep((limited - time.loop.now()).total_seconds())
 
         async def all_of_them() -> None:
-            await asyncio.gather(*(work() for _ in range(WORKERS)))
+            with shared_quotas(journal, *accounts):
+                await asyncio.gather(*(work(accounts[n % processes]) for n in range(WORKERS)))
 
         time.run(all_of_them())
+        journal.close()
         last = max(at for at, each in wire.sent if each == bucket)
-        windows = connection.capabilities.rate_plan.buckets[bucket]
+        windows = accounts[0].capabilities.rate_plan.buckets[bucket]
         return max(_soonest(window, requests) for window in windows) / last, wire.refused
+
+
+async def _limit(sending: Awaitable[object]) -> datetime | None:
+    """Send, or return until when to wait: for more than a quarter of an hour nobody sleeps."""
+    try:
+        await sending
+    except RateLimited as limited:
+        return limited.retry_at
+    return None
 
 
 def moved(source: Simulator, target: Simulator) -> tuple[float, int]:
     """Plan a move and make it; return by what share the plan's time was wrong, and the 429."""
     with VirtualTime() as time, TemporaryDirectory() as folder:
         journal = time.journal(Path(folder))
-        ours, here = time.connect("here", source, rate_limits=source.rate_limits)
-        theirs, there = time.connect("there", target, **_terms(target))
+        here, there = (
+            Wire(each, time.loop, travel=0.01, latency=0.005) for each in (source, target)
+        )
+        ours = time.connect("here", source, here, rate_limits=source.rate_limits)
+        theirs = time.connect("there", target, there)
         foretold = time.run(plan(ours, theirs)).seconds
         began = time.loop.time()
         time.run(run_job(ours, theirs, journal, "job", JobOptions(policy=LENIENT)))
@@ -105,11 +124,6 @@ def _soonest(window: Window, requests: int) -> float:
     if window.burst is not None:
         return (requests - window.burst) * window.seconds / window.limit
     return (requests - 1) // window.limit * window.seconds
-
-
-def _terms(target: Simulator) -> dict[str, object]:
-    novala = {"fallback_source": "import", "name_placeholder": "-"}
-    return {"rate_limits": target.rate_limits, **(novala if target.vendor == "novala" else {})}
 
 
 async def _list(connection: AsyncConnection) -> object:

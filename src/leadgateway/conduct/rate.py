@@ -64,7 +64,7 @@ class _Bucket:
     """One bucket: its limits, the line of those that wait, and what the vendor says of it."""
 
     __slots__ = (
-        "blocked_until", "hand", "in_flight", "last_place", "limits", "line", "notices", "pace",
+        "began", "blocked_until", "hand", "in_flight", "last_place", "limits", "line", "notices", "pace",
         "taken",
     )  # fmt: skip
 
@@ -77,6 +77,7 @@ class _Bucket:
         self.blocked_until = -inf
         self.line: list[int] = []
         self.last_place = 0
+        self.began = 0.0
         self.taken = 0
         self.in_flight = 0
 
@@ -133,6 +134,8 @@ class RateMeter:
             if wait > 0:
                 return wait
             left = _pass(state, now)
+            if not state.taken:
+                state.began = now
             if place is not None:
                 place.left = left
                 if place.place:
@@ -151,6 +154,11 @@ class RateMeter:
             line = self._bucket(bucket).line
             del line[bisect_left(line, place.place)]
             place.place = 0
+
+    def spent(self, bucket: str, now: float) -> tuple[int, float]:
+        """Return how many requests have left, and how long ago the first of them did."""
+        state = self._bucket(bucket)
+        return state.taken, now - state.began
 
     def blocked(self, bucket: str, now: float) -> bool:
         """Tell whether the vendor asked for silence in `bucket`: many workers wake at its end."""

@@ -10,6 +10,7 @@ from leadgateway.capabilities import Window
 from leadgateway.conduct.ledger import Ledger
 from leadgateway.conduct.sharing import Drawn, Ended, Share
 from leadgateway.journal.database import Database
+from leadgateway.journal.statements import NOW
 
 _SALT: Final = "salt"
 
@@ -21,7 +22,6 @@ _MAKE: Final = """
 _OPEN: Final = """
     UPDATE leadgateway_quotas SET state = state WHERE name = :name RETURNING state
 """
-_NOW: Final = "SELECT {now}"
 _KEEP: Final = "UPDATE leadgateway_quotas SET state = :state WHERE name = :name"
 
 
@@ -54,7 +54,7 @@ class SharedQuota:
         def work() -> Drawn:
             self._database.run(_MAKE, {"name": name, "state": ""})
             [(text,)] = self._database.run(_OPEN, {"name": name})
-            [(now,)] = self._database.run(_NOW, {})
+            [(now,)] = self._database.run(NOW, {})
             ledger = Ledger.read(text, windows)
             drawn = ledger.draw(wanted, ended, float(now))
             self._database.run(_KEEP, {"name": name, "state": ledger.text()})

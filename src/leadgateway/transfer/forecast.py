@@ -95,6 +95,11 @@ def _writing(target: AsyncConnection, extent: Extent, example: Draft) -> Load:
 
 
 def _load(connection: AsyncConnection, bucket: str, requests: int, *, reads: bool) -> Load:
-    windows = connection.opened.meter.plan.buckets.get(bucket, ())
+    """Return the load of `requests` that follow at once on what was asked so far."""
+    opened = connection.opened
+    windows = opened.meter.plan.buckets.get(bucket, ())
+    asked, ago = opened.meter.spent(bucket, opened.clock.monotonic())
     seconds = seconds_needed(windows, requests)
+    if asked and requests:
+        seconds = max(seconds, seconds_needed(windows, asked + requests) - ago)
     return Load(connection.name, reads, bucket, requests, seconds, bool(windows))
