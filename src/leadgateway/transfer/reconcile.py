@@ -66,9 +66,9 @@ class Reconciler:
             else:
                 doubtful.append(intent)
         await self.sender.dispatch(repeatable)
-        self.later_may_help |= any(
-            self._repeatable(intent) and self.book.unsettled(intent) for intent in repeatable
-        )
+        silent = [intent for intent in repeatable if self.book.unsettled(intent)]
+        self.later_may_help |= any(map(self._repeatable, silent))
+        doubtful += [intent for intent in silent if not self._repeatable(intent)]
         if doubtful and not self.sender.stopping:
             await self._look_up(doubtful)
 
