@@ -64,8 +64,8 @@ class _Bucket:
     """One bucket: its limits, the line of those that wait, and what the vendor says of it."""
 
     __slots__ = (
-        "began", "blocked_until", "hand", "in_flight", "last_place", "limits", "line", "notices", "pace",
-        "taken",
+        "began", "blocked_until", "hand", "in_flight", "last_place", "limits", "line", "notices",
+        "pace", "taken",
     )  # fmt: skip
 
     def __init__(self, windows: tuple[Window, ...], hand: Hand | None) -> None:
