@@ -109,6 +109,8 @@ class Session:
 
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
         """Fetch one page; what the vendor does not document is refused before any request."""
+        if query.page_size is None:
+            query = replace(query, page_size=self.adapter.settings.page_size)
         self.check_query(query)
         page = yield from self.adapter.list_page(query, cursor)
         if not self._normalizers:

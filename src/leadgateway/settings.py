@@ -37,7 +37,8 @@ class Settings(Terms):
     paced by the vendor's documented quota unless `rate_limits` is off, for a simulator or an
     account whose quota was lifted. `settle_seconds` is how long a look-up that found nothing waits
     before it looks again and is believed. A move fetches by id what the vendor's list leaves out,
-    one request a lead, unless `read_whole` is off. `client` names the HTTP client; `auto` is
+    one request a lead, unless `read_whole` is off. `page_size` is how many leads a list is asked
+    for at once where a call does not say; without it the vendor's own number holds. `client` names the HTTP client; `auto` is
     aiohttp for async connections where the extra `fast` is installed, and httpx otherwise.
     """
 
@@ -49,6 +50,7 @@ class Settings(Terms):
     rate_limits: bool = True
     settle_seconds: float = Field(default=5.0, ge=0)
     read_whole: bool = True
+    page_size: int | None = Field(default=None, ge=1)
     client: Literal["auto", "httpx", "httpx2", "aiohttp"] = "auto"
 
     @model_validator(mode="after")

@@ -29,12 +29,14 @@ ACCEPTED = {
     ),
 }
 """What the target cannot hold of Novala's leads, field by field; any other loss fails a lead."""
+PAGE = 100
+"""Leads a page, as for every rival."""
 
 
 async def move(asked: Mapping[str, Any]) -> dict[str, Any]:
     gateway = AsyncGateway(environ={})
     driven = {} if asked.get("client") is None else {"client": asked["client"]}
-    source = gateway.connect("from", **asked["source"], **driven)
+    source = gateway.connect("from", **asked["source"], **driven, page_size=PAGE)
     target = gateway.connect("to", **asked["target"], **driven, settle_seconds=0)
     journal: Any = open_journal(asked["journal"])
     if asked.get("timed"):

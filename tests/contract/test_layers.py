@@ -16,7 +16,7 @@ WORLD = {
     "sqlalchemy", "sqlite3", "subprocess", "threading", "time", "urllib.request",
 }  # fmt: skip
 EFFECTS = {
-    "__init__.py", "aio.py", "config.py", "gateway.py",
+    "__init__.py", "__main__.py", "aio.py", "config.py", "gateway.py",
     "cli/", "drivers/", "journal/", "simulator/", "transfer/",
 }  # fmt: skip
 """What of the core may touch the world; everything else is pure."""

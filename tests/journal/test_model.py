@@ -128,11 +128,11 @@ class Behaviour(RuleBasedStateMachine):
 
     @precondition(lambda self: self.leases)
     @rule(
-        data=st.data(), ids=IDS, digest=DIGESTS, text=TEXTS, last=st.booleans(),
+        data=st.data(), ids=IDS, digest=DIGESTS, last=st.booleans(),
         state=st.sampled_from([RowState.PENDING, RowState.FAILED, RowState.SKIPPED]),
     )  # fmt: skip
-    def stage(self, data, ids, digest, text, last, state):
-        name = self.held(data)
+    def stage(self, data, ids, digest, last, state):
+        name, text = self.held(data), data.draw(TEXTS, "text")
         drafted = [None, text] if state is RowState.PENDING else [None]
         page = [
             Staged(each, digest, f"{text}{each}", fields, text, state, text, text)

@@ -8,6 +8,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.journal.scenes import begin, job, scene, staged
@@ -342,3 +343,24 @@ def test_a_journal_may_be_opened_twice_at_once(sqlite_store):
     assert [row.source_id for row in one.rows("job")] == ["a"]
     two.open_job(job("another"))
     assert len(one.list_jobs()) == 2
+
+
+class Busy:
+    """A connection on which others turn the log on just now, so many times."""
+
+    def __init__(self, times):
+        self.times = times
+
+    def execute(self, _statement):
+        self.times -= 1
+        if self.times >= 0:
+            raise sqlite3.OperationalError("database is locked")
+
+
+def test_whoever_turns_the_log_on_waits_for_others_who_do(monkeypatch):
+    monkeypatch.setattr(sqlite_module, "_TURN_SECONDS", 0)
+    waited = SimpleNamespace(_connection=Busy(3))
+    SQLiteDatabase._log_ahead(waited)
+    assert waited._connection.times == -1
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        SQLiteDatabase._log_ahead(SimpleNamespace(_connection=Busy(10**6)))

@@ -199,3 +199,40 @@ def test_what_is_settled_or_on_its_way_does_not_catch_up(journal):
     journal.catch_up(made.lease)
     after = {row.source_id: row for row in journal.rows("job")}
     assert {each for each in after if after[each] != before[each]} == {"p1"}
+
+
+def test_what_is_staged_and_what_was_moved_is_told_for_a_page(journal):
+    moved = begin(journal, "first")
+    journal.stage(moved, staged("a", "b"), None, last=True)
+    rows = journal.pending("first", 9)
+    journal.settle(moved, [Settlement(rows[0].seq, RowState.CREATED, "t1")])
+    later = begin(journal, "second")
+    assert journal.twins("second", ["a", "b", "c"]) == {"a": "d1-a"}
+    assert journal.earlier_payload("second", "a", "d1-a") == '{"name": "lead a"}'
+    assert journal.earlier_payload("second", "a", "else") is None
+    unread = Staged("a", "d1-a", None)
+    assert journal.stage(later, [unread, *staged("c")], None, last=True) == 2
+    assert journal.met("second", ["a", "b", "c"]) == {"a", "c"}
+    [skipped] = journal.rows("second", [RowState.SKIPPED])
+    assert (skipped.payload, skipped.target_id) == (None, "t1")
+    with pytest.raises(JournalError, match="purged"):
+        journal.requeue(later, [skipped.seq])
+
+
+def test_what_was_not_read_is_skipped_even_if_its_twin_went_away_meanwhile(journal):
+    lease = begin(journal, "job")
+    journal.stage(lease, [Staged("a", "d", None)], None, last=True)
+    assert journal.counts("job") == {RowState.SKIPPED: 1}
+
+
+def test_rows_are_staged_with_what_they_will_be_written_as_or_how_they_ended(journal):
+    lease = begin(journal, "job")
+    ended = Staged("b", "d", "{}", None, "[1]", RowState.FAILED, "too long", "FidelityError")
+    journal.stage(lease, [Staged("a", "d", "{}", '{"n":1}', "[2]"), ended], None, last=True)
+    [drafted] = journal.pending("job", 9)
+    assert (drafted.fields, drafted.losses) == ('{"n":1}', "[2]")
+    [failed] = journal.rows("job", [RowState.FAILED])
+    assert (failed.reason, failed.error, failed.losses) == ("too long", "FidelityError", "[1]")
+    journal.reconfigure(lease, "{}", "hash-2")
+    [again] = journal.pending("job", 9)
+    assert (again.fields, again.losses) == (None, "[]")

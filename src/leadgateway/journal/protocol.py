@@ -76,13 +76,14 @@ class Lease:
 class Staged:
     """A lead as it was read: its id at the source, the digest of its record, and its JSON.
 
-    `fields` and `losses`, each as JSON, are what it will be written as, where that is known;
-    `state` is how it ended where nothing has to be sent, for `reason` and `error`.
+    One that is not read because it did not change since it was moved has no JSON. `fields` and
+    `losses`, each as JSON, are what it will be written as, where that is known; `state` is how it
+    ended where nothing has to be sent, for `reason` and `error`.
     """
 
     source_id: str
     digest: str
-    payload: str
+    payload: str | None
     fields: str | None = None
     losses: str = "[]"
     state: RowState = RowState.PENDING
@@ -227,6 +228,12 @@ class Journal(Protocol):
 
     def twins(self, job_id: str, source_ids: Sequence[str]) -> dict[str, str]:
         """Return the digests that leads had when they were moved between the job's connections."""
+
+    def earlier_payload(self, job_id: str, source_id: str, digest: str) -> str | None:
+        """Return the JSON of a lead of the job's source as another job of its connections has it.
+
+        `None` where it was purged.
+        """
 
     def pending(self, job_id: str, limit: int) -> list[Pending]:
         """Return the next rows that nothing was done about, in the order in which they came."""

@@ -43,6 +43,11 @@ class JournalReader:
         values = {"job": job_id, "ids": id_list(source_ids)}
         return dict(self._read(sql.TWINS, values))
 
+    def earlier_payload(self, job_id: str, source_id: str, digest: str) -> str | None:
+        values = {"job": job_id, "source_id": source_id, "digest": digest}
+        found = self._read(sql.EARLIER_PAYLOAD, values)
+        return found[0][0] if found else None
+
     def pending(self, job_id: str, limit: int) -> list[Pending]:
         rows = self._read(sql.PENDING, {"job": job_id, "most": limit})
         return [Pending(*row) for row in rows]

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +21,8 @@ from leadgateway.journal.store import SQLJournal
 APPLICATION_ID: Final = 0x4C454144  # "LEAD"
 _OLDEST_SQLITE = (3, 35, 0)  # UPDATE ... RETURNING
 _HEADER_BYTES = 100  # sqlite.org/fileformat2.html, "The Database Header"
+_TURN_SECONDS = 0.05
+_TURNS = 600  # half a minute in all, as long as any other lock is waited for
 _WORDS = {
     "now": "((julianday('now') - 2440587.5) * 86400.0)",
     "ids": "SELECT value FROM json_each(:ids)",
@@ -118,9 +121,21 @@ class SQLiteDatabase:
         self._connection.execute("PRAGMA secure_delete = ON")
         self._connection.execute("PRAGMA foreign_keys = ON")
         stepped = self.write(self._step)
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._log_ahead()
         if stepped:
             self.scrub()
+
+    def _log_ahead(self) -> None:
+        """Turn the log on; SQLite itself does not wait for others who are about to do the same."""
+        for left in reversed(range(_TURNS)):
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if not left:
+                    raise
+                time.sleep(_TURN_SECONDS)
+            else:
+                return
 
     def _step(self) -> bool:
         """Take the steps that the file has not taken; returns whether there were any."""

@@ -74,8 +74,10 @@ STAGE_ROW: Final = """
          reason)
     SELECT :job, :source_id, :digest, :payload, :fields, :losses, :error, link.target_id,
         CASE WHEN link.digest = :digest THEN link.target_id END,
-        CASE WHEN link.digest = :digest THEN 'skipped' ELSE :state END,
-        CASE WHEN link.digest = :digest THEN 'unchanged since it was moved' ELSE :reason END
+        CASE WHEN link.digest = :digest OR CAST(:payload AS TEXT) IS NULL THEN 'skipped'
+            ELSE :state END,
+        CASE WHEN link.digest = :digest OR CAST(:payload AS TEXT) IS NULL
+            THEN 'unchanged since it was moved' ELSE :reason END
     FROM leadgateway_jobs job LEFT JOIN leadgateway_links link
         ON link.source = job.source AND link.target = job.target AND link.source_id = :source_id
     WHERE job.id = :job
@@ -116,6 +118,14 @@ TWINS: Final = """
     FROM leadgateway_links link
     JOIN leadgateway_jobs job ON job.source = link.source AND job.target = link.target
     WHERE job.id = :job AND link.source_id IN ({ids})
+"""
+EARLIER_PAYLOAD: Final = """
+    SELECT r.payload
+    FROM leadgateway_jobs me CROSS JOIN leadgateway_jobs other CROSS JOIN leadgateway_rows r
+    WHERE me.id = :job AND other.source = me.source AND other.target = me.target
+        AND r.job = other.id AND r.source_id = :source_id AND r.digest = :digest
+        AND r.payload IS NOT NULL
+    LIMIT 1
 """
 PENDING: Final = """
     SELECT seq, source_id, payload, linked_id, intent, fields, losses FROM leadgateway_rows

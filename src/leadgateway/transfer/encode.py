@@ -46,17 +46,6 @@ def _members(value: object) -> Mapping[str, Any]:
     raise TypeError
 
 
-def unread_payload(vendor: str, connection: str, source_id: str, record: bytes) -> str:
-    """Return the JSON of a lead of which nothing is known yet but its record."""
-    ref = orjson.dumps({"vendor": vendor, "connection": connection, "id": source_id})
-    return f'{{"ref":{ref.decode()},"raw":{record.decode()}}}'
-
-
-def is_unread(lead: Lead) -> bool:
-    """Whether nothing is known of a lead but its record."""
-    return lead.model_fields_set <= {"ref", "raw"}
-
-
 def unstaged(payload: str) -> Lead:
     """Return the lead that the journal kept."""
     return Lead.model_validate_json(payload)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from leadgateway.aio import AsyncConnection
 from leadgateway.exchange import dumps
 from leadgateway.journal import Staged
 from leadgateway.lead import Lead
 from leadgateway.records import Records
 from leadgateway.transfer.book import Book
-from leadgateway.transfer.encode import digest_of, payload_of, unread_payload
+from leadgateway.transfer.encode import digest_of, payload_of
 from leadgateway.transfer.prepare import Preparer
 
 
@@ -23,7 +22,6 @@ class Intake:
     even read.
     """
 
-    source: AsyncConnection
     book: Book
     preparer: Preparer
 
@@ -40,10 +38,9 @@ class Intake:
             digest = digest_of(record)
             if source_id not in twins:
                 rows.append(self.preparer.take_in(source_id, digest, leads[index]))
-            elif twins[source_id] != digest or not isinstance(leads, Records):
-                rows.append(Staged(source_id, digest, payload_of(leads[index])))
             else:
-                payload = unread_payload(self.source.vendor, self.source.name, source_id, record)
+                same = twins[source_id] == digest
+                payload = None if same else payload_of(leads[index])
                 rows.append(Staged(source_id, digest, payload))
         return rows
 

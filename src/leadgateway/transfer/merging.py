@@ -11,10 +11,10 @@ from typing import Any
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import MappingError
-from leadgateway.journal import Journal, RowRecord
+from leadgateway.journal import Journal
 from leadgateway.lead import Lead
 from leadgateway.session import WriteOptions
-from leadgateway.transfer.encode import is_unread, unstaged
+from leadgateway.transfer.encode import unstaged
 from leadgateway.transfer.scratch import hashed, scratch
 
 _AT_ONCE = 500
@@ -152,7 +152,6 @@ class MergeGuard:
     It meets leads as they are read, and learns the others before it refuses any.
     """
 
-    source: AsyncConnection
     target: AsyncConnection
     index: MergeIndex
 
@@ -167,23 +166,24 @@ class MergeGuard:
         A lead whose payload was purged is not known.
         """
         session = self.target.opened.session
-        for count, row in enumerate(self._unmet(journal, job_id), 1):
-            lead = unstaged(row.payload or "")
-            if is_unread(lead):
-                lead = self.source.opened.session.adapter.lead(lead.raw)
+        for count, (source_id, payload) in enumerate(self._unmet(journal, job_id), 1):
+            lead = unstaged(payload)
             with suppress(MappingError):
                 draft = session.encoded(lead, session.write_use, WriteOptions())
-                self.meet(row.source_id, draft.fields, lead)
+                self.meet(source_id, draft.fields, lead)
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
         self.index.close()
 
-    def _unmet(self, journal: Journal, job_id: str) -> Iterator[RowRecord]:
+    def _unmet(self, journal: Journal, job_id: str) -> Iterator[tuple[str, str]]:
         if self.index.leads == sum(journal.counts(job_id).values()):
             return
         for row in journal.rows(job_id):
-            if row.payload is not None and not self.index.knows(row.source_id):
-                yield row
+            if self.index.knows(row.source_id):
+                continue
+            payload = row.payload or journal.earlier_payload(job_id, row.source_id, row.digest)
+            if payload is not None:
+                yield row.source_id, payload
 
     def refusal(self, fields: Mapping[str, Any]) -> MappingError | None:
         """Return why these fields must not be written, or `None`."""
@@ -197,7 +197,7 @@ class MergeGuard:
 
 
 @contextmanager
-def merge_guard(source: AsyncConnection, target: AsyncConnection) -> Iterator[MergeGuard]:
+def merge_guard(target: AsyncConnection) -> Iterator[MergeGuard]:
     """Guard the creates of a job; nothing is refused before the guard has learnt what is staged."""
     with scratch() as database:
-        yield MergeGuard(source, target, MergeIndex(database))
+        yield MergeGuard(target, MergeIndex(database))

@@ -47,7 +47,9 @@ EXIT_CODES: Final[Mapping[JobState, int]] = MappingProxyType(
 """What a process that ran a job to this state exits with; a job still running was stopped."""
 
 _SECRETS = frozenset({"token"})
-_NO_MATTER = frozenset({"deadline", "proxy", "client", "rate_limits", "settle_seconds"})
+_NO_MATTER = frozenset(
+    {"deadline", "proxy", "client", "rate_limits", "settle_seconds", "page_size"}
+)
 _AWAY_SECONDS = 60.0
 
 
@@ -204,9 +206,9 @@ class _Run:
             self._dealt_with = sum(counts.values()) - counts[RowState.PENDING]
         await self.target.check()
         await reconciler.reconcile()
-        intake = Intake(self.source, self.book, preparer)
+        intake = Intake(self.book, preparer)
         if self.target.capabilities.create_merges and not options.allow_merge:
-            with merge_guard(self.source, self.target) as guard:
+            with merge_guard(self.target) as guard:
                 preparer.guard = guard
                 await self._read(intake)
                 if self.book.pending(1):

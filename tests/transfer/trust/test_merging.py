@@ -152,7 +152,7 @@ def staged(moving):
         async with hold(moving.journal, "job") as book:
             started = JobStarted("here", "there")
             preparer = Preparer(moving.target, "job", LENIENT, 1, started)
-            intake = Intake(moving.source, book, preparer)
+            intake = Intake(book, preparer)
             async for _ in stage_pages(moving.source, book, intake, None):
                 pass
 
@@ -164,7 +164,7 @@ def refusals(moving):
 
     async def ask():
         session, said = moving.target.opened.session, {}
-        with merge_guard(moving.source, moving.target) as guard:
+        with merge_guard(moving.target) as guard:
             await guard.learn(moving.journal, "job")
             async for lead in moving.source.list_leads():
                 draft = session.draft(lead, Use.BULK, WriteOptions(policy=LENIENT))
@@ -202,7 +202,7 @@ def test_the_guard_does_not_trip_over_a_lead_that_cannot_be_drafted(move):
     staged(moving)
 
     async def ask():
-        with merge_guard(moving.source, moving.target) as guard:
+        with merge_guard(moving.target) as guard:
             await guard.learn(moving.journal, "job")
             return guard.refusal(json.loads("{}"))
 
