@@ -63,7 +63,7 @@ def test_what_was_drafted_before_the_configuration_changed_is_drafted_again(worl
     here.settings["to"]["name_placeholder"] = "?"
     ended = here.run(concurrency=1, new_config=True)
     assert ended.exit_code == 0
-    assert {row["firstName"] for row in here.target.tenant.leads} == {"Lead", "?"}
+    assert {row["firstName"] for row in here.target.tenant.leads} == {"Lead Number", "?"}
 
 
 def test_a_lead_that_loses_what_nobody_accepted_fails_before_anything_is_sent(world):
