@@ -56,6 +56,11 @@ class Vendor:
     def clear(self) -> None:
         self._ask("DELETE", "leads")
 
+    def writes(self) -> int:
+        """Return how many requests that write came here so far."""
+        counts = json.loads(self._ask("GET", "requests"))["counts"]
+        return sum(row["count"] for row in counts if row["method"] != "GET")
+
     def _ask(self, method: str, what: str, body: bytes | None = None) -> bytes:
         url = f"{self.running.url}/_simulator/{what}"
         request = urllib.request.Request(url, data=body, method=method)  # noqa: S310 - our own loopback address

@@ -3,9 +3,9 @@
 Run with `--serve` it stays, forks a child for each line of JSON on stdin, and tells on stdout how
 the child ended; otherwise its one argument is the JSON, and it migrates once. The JSON is
 `{"source", "target": connection settings, "journal": where, "kill_at": n, "kill_on": label,
-"batch_size": n, "page_size": n, "concurrency": n, "freeze_after": labels, "lease_seconds": n}`;
-nothing but the first three is needed. It stops itself when it has passed moments with these labels
-one after the other.
+"batch_size": n, "page_size": n, "concurrency": n, "allow_merge": flag, "freeze_after": labels,
+"lease_seconds": n}`; nothing but the first three is needed. It stops itself when it has passed
+moments with these labels one after the other.
 """
 
 import asyncio
@@ -122,7 +122,11 @@ async def migrate(asked: Mapping[str, Any], points: Points, plugins: Plugins) ->
     try:
         if sys.argv[1:] != ["--serve"]:
             print("begun", flush=True)  # noqa: T201 - a program
-        options = JobOptions(policy=LENIENT, concurrency=asked.get("concurrency", 3))
+        options = JobOptions(
+            policy=LENIENT,
+            concurrency=asked.get("concurrency", 3),
+            allow_merge=asked.get("allow_merge", False),
+        )
         record = await run_job(source, target, journal, "job", options)
         counts = {str(state): count for state, count in journal.counts("job").items()}
         return {"state": record.state, "exit": EXIT_CODES[record.state], "counts": counts}
