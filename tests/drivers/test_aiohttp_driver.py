@@ -1,6 +1,7 @@
 """What only the driver over aiohttp has: the releases it knows, its connections, its origins."""
 
 import asyncio
+import importlib
 import logging
 import select
 import sys
@@ -130,6 +131,22 @@ def test_a_parser_that_speaks_of_headers_means_their_number():
     passage = module._Passage(read("http://a/"), "http://a/", ())
     assert passage.refuses_headers(SimpleNamespace()) is False
     assert passage.refuses_headers(ValueError("Too many headers received")) is True
+
+
+@pytest.mark.parametrize(
+    ("head", "empty", "lost", "whole"),
+    [
+        ({}, False, "ClientOSError", False),
+        ({}, False, "ServerDisconnectedError", True),
+        ({}, True, "ClientOSError", True),
+        ({"content-length": "2"}, False, "ClientOSError", True),
+    ],
+)
+def test_only_an_end_of_its_own_outlives_a_lost_connection(head, empty, lost, whole):
+    library = importlib.import_module("aiohttp")
+    message = SimpleNamespace(chunked=False, headers=head)
+    payload = library.EMPTY_PAYLOAD if empty else object()
+    assert AiohttpDriver()._is_whole(message, payload, getattr(library, lost)()) is whole
 
 
 def test_what_goes_wrong_is_told_to_the_caller_and_not_to_the_loop(wire, sender, caplog):

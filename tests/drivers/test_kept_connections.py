@@ -197,6 +197,15 @@ def test_a_whole_body_counts_though_the_connection_is_broken_off_after_it(wire, 
     assert sender().send(write(wire(script).url)).body == b"whole"
 
 
+def test_an_answer_without_a_body_counts_though_the_connection_is_broken_off_after_it(wire, sender):
+    def script(line):
+        line.request()
+        line.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+        line.reset()
+
+    assert sender().send(write(wire(script).url)).status == 204
+
+
 @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
 def test_an_answer_that_has_no_body_by_its_status_is_complete(wire, sender, status):
     served = []

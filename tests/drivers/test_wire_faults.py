@@ -221,6 +221,30 @@ def test_a_broken_answer_leaves_a_sent_request(wire, sender, data):
     assert caught.value.sent is True
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"X-A: a\x00b\r\nContent-Length: 2", id="a value with NUL"),
+        pytest.param(b"X-A: a\rb\r\nContent-Length: 2", id="a value with CR"),
+        pytest.param(b"X A: 1\r\nContent-Length: 2", id="a name with a space"),
+        pytest.param(b": 1\r\nContent-Length: 2", id="no name"),
+        pytest.param(b"XA\r\nContent-Length: 2", id="no colon"),
+        pytest.param(b"Content-Length: -2", id="a negative length"),
+        pytest.param(b"Content-Length: +2", id="a length with a sign"),
+        pytest.param(b"Content-Length: 2, 3", id="two lengths in one"),
+        pytest.param(b"Transfer-Encoding: gzip", id="another frame"),
+        pytest.param(b"Transfer-Encoding: chunked, gzip", id="two frames"),
+        pytest.param(b"Transfer-Encoding: gzip, chunked", id="two frames the other way"),
+        pytest.param(b"Transfer-Encoding: xchunked", id="an unknown frame"),
+    ],
+)
+def test_a_head_that_two_readers_would_read_differently_settles_nothing(wire, sender, head):
+    data = b"HTTP/1.1 201 Created\r\n" + head + b"\r\n\r\n{}"
+    with pytest.raises((Interrupted, OutcomeUnknown)) as caught:
+        sender().send(write(wire(raw(data)).url))
+    assert getattr(caught.value, "sent", True) is True
+
+
 def test_a_body_without_a_length_is_handed_over_as_it_came(wire, sender):
     server = wire(raw(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"leads":['))
     response = sender().send(read(server.url))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from importlib import import_module
 from ssl import SSLContext
 from typing import Any
@@ -21,6 +22,7 @@ from leadgateway.drivers.guards import (
     IDLE_SECONDS,
     MAX_BODY,
     MAX_HEADERS,
+    Breach,
 )
 from leadgateway.drivers.passage import Passage, travel
 from leadgateway.drivers.streams import readable
@@ -33,6 +35,7 @@ _KNOWN = range(14, 100)
 """The releases 3.x that have all we use."""
 _LONGEST_FIELD = 32 * 1024
 _WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
+_OK = 200
 _SWITCHING_PROTOCOLS = 101
 
 
@@ -135,20 +138,24 @@ class AiohttpDriver:
         asked.sent = True
         transport.write(wire)
         message, payload = await protocol.read()
-        while message.code < 200 and message.code != _SWITCHING_PROTOCOLS:
+        while message.code < _OK and message.code != _SWITCHING_PROTOCOLS:
             message, payload = await protocol.read()
+        _check_framing(message.headers.getall("transfer-encoding", ()))
         body = asked.open(message.code, message.raw_headers, self._max_body)
         while piece := await payload.readany():
             body.feed(piece)
-        self._check_end(protocol.exception(), message)
+        lost = protocol.exception()
+        if lost is not None and not self._is_whole(message, payload, lost):
+            raise lost
         return asked.response(body)
 
-    def _check_end(self, lost: BaseException | None, message: Any) -> None:
-        """Refuse a body that a broken connection ended, where nothing else says how long it is."""
-        measured = message.chunked or "content-length" in message.headers
-        if lost is None or measured or isinstance(lost, self._library.ServerDisconnectedError):
-            return
-        raise lost
+    def _is_whole(self, message: Any, payload: Any, lost: BaseException) -> bool:
+        """Tell whether a body had an end of its own before the connection was lost."""
+        if message.chunked or "content-length" in message.headers:
+            return True
+        if payload is self._library.EMPTY_PAYLOAD:
+            return True
+        return isinstance(lost, self._library.ServerDisconnectedError)
 
     def _keep(self, connection: Any) -> None:
         """Let the next request have the connection, unless the answer came too early."""
@@ -239,6 +246,12 @@ def _spoilt(connection: Any) -> bool:
     if connection.protocol.should_close or connection.closed:
         return True
     return readable(connection.transport)
+
+
+def _check_framing(codings: Sequence[str]) -> None:
+    """Refuse a body in another frame than chunks; aiohttp would hand it over frame and all."""
+    if codings and [each.lower() for each in codings] != ["chunked"]:
+        raise Breach("a transfer coding we did not ask for")
 
 
 def _hang_up(connection: Any) -> None:
