@@ -93,6 +93,7 @@ def _effort(asked: argparse.Namespace) -> Effort:
         journals=asked.journals,
         only_installed=asked.no_install,
         rounds=asked.rounds or effort.rounds,
+        peer_rounds=min(asked.rounds or effort.rounds, effort.peer_rounds),
     )
 
 
