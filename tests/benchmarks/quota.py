@@ -35,6 +35,7 @@ REFUSED = "answers of 429"
 FORETOLD = "plan's duration: largest error"
 
 WORKERS = 16
+IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - every file has a folder of its own
 Send = Callable[[AsyncConnection], Awaitable[object]]
 
 
@@ -71,7 +72,7 @@ def filled(
 
     Every process has a meter of its own, and shares the account by a journal.
     """
-    with VirtualTime() as time, TemporaryDirectory() as folder:
+    with VirtualTime() as time, TemporaryDirectory(dir=IN_MEMORY) as folder:
         journal = time.journal(Path(folder))
         wire = Wire(simulator, time.loop)
         accounts = [time.connect(f"process {n}", simulator, wire) for n in range(processes)]
@@ -104,7 +105,7 @@ async def _limit(sending: Awaitable[object]) -> datetime | None:
 
 def moved(source: Simulator, target: Simulator) -> tuple[float, int]:
     """Plan a move and make it; return by what share the plan's time was wrong, and the 429."""
-    with VirtualTime() as time, TemporaryDirectory() as folder:
+    with VirtualTime() as time, TemporaryDirectory(dir=IN_MEMORY) as folder:
         journal = time.journal(Path(folder))
         here, there = (
             Wire(each, time.loop, travel=0.01, latency=0.005) for each in (source, target)

@@ -161,6 +161,27 @@ def test_sharing_may_end_and_begin_while_requests_are_on_their_way():
     assert meter.reserve("default", clock.monotonic()) == 0
 
 
+def test_an_account_that_fails_at_the_end_is_left_all_the_same():
+    class Gone(Account):
+        def draw(self, bucket, windows, wanted, ended):
+            if not wanted:
+                raise ConnectionError
+            return super().draw(bucket, windows, wanted, ended)
+
+    clock = World(lambda request, _at: answer(request)).clock
+    account, meter = Gone(clock), RateMeter(RatePlan({"a": MINUTE, "b": MINUTE}))
+    meter.share(account, clock.monotonic())
+    for bucket in "ab":
+        place = Place()
+        meter.reserve(bucket, clock.monotonic(), place)
+        meter.ended(bucket, place, clock.monotonic())
+    with pytest.raises(ConnectionError):
+        meter.share(None, clock.monotonic())
+    before = account.draws
+    assert meter.reserve("a", clock.monotonic()) == meter.reserve("b", clock.monotonic()) == 0
+    assert account.draws == before
+
+
 def test_a_bucket_without_a_window_is_not_shared():
     clock = World(lambda request, _at: answer(request)).clock
     account, meter = Account(clock), RateMeter(RatePlan({"default": MINUTE}))

@@ -114,13 +114,12 @@ class RateMeter:
 
     def share(self, with_others: Share | None, now: float) -> None:
         """Draw permits from `with_others` from now on, or from nobody; gives back unused ones."""
-        for state in self._buckets.values():
-            if state.hand is not None:
-                hand, state.hand = state.hand, None
-                hand.fold(now)
+        folded = [state.hand for state in self._buckets.values() if state.hand is not None]
         self._share = with_others
         for name, state in self._buckets.items():
             state.hand = self._hand(name)
+        for hand in folded:
+            hand.fold(now)
 
     def reserve(self, bucket: str, now: float, place: Place | None = None) -> float:
         """Let one request leave and return 0, or return how long to wait and ask again.
