@@ -25,7 +25,10 @@ KEY_TRUST: Final = 24 * 3600.0
 """How long, in seconds, a key is trusted whose life the vendor does not document."""
 
 MOST_SENDS: Final = 5
-"""How often the same request leaves at most, over all runs."""
+"""How often the same request leaves at most, over all runs, where no key makes it harmless."""
+
+MOST_REPEATS: Final = 50
+"""How often it leaves at most under a key that lives: so often may a process be killed."""
 
 _ROWS_A_PAGE = 1000
 
@@ -75,12 +78,17 @@ class Reconciler:
     def _repeatable(self, intent: Intent) -> bool:
         """Whether the same bytes may leave again: under a key that surely lives, to some avail."""
         keys = self.target.capabilities.idempotency
-        if intent.key is None or keys is None or intent.sends >= MOST_SENDS:
+        if intent.key is None or keys is None or intent.sends >= self._most_sends(intent):
             return False
         if keys.stores_errors and intent.sends > 1:
             return False
         age = self.book.journal.now() - intent.at
         return 0 <= age < (keys.ttl if keys.ttl is not None else KEY_TRUST)
+
+    def _most_sends(self, intent: Intent) -> int:
+        keys = self.target.capabilities.idempotency
+        harmless = intent.key is not None and keys is not None and not keys.stores_errors
+        return MOST_REPEATS if harmless else MOST_SENDS
 
     async def _look_up(self, intents: Sequence[Intent]) -> None:
         open_rows = {intent.id: self.book.unsettled(intent) for intent in intents}
@@ -115,20 +123,22 @@ class Reconciler:
         """Commit what was found out about a request; tell whether it need not leave again."""
         absent = [row for row in rows if doubts[row.seq].absent]
         whole = len(absent) == len(intent.rows)
-        if whole and intent.sends < MOST_SENDS:
+        if whole and intent.sends < self._most_sends(intent):
             return False
-        unclear = any(doubts[row.seq].unclear for row in rows)
+        unclear = [row for row in rows if doubts[row.seq].unclear]
+        if self.sender.is_known_again(draft_of(row, Use.BULK) for row in unclear):
+            # Whether or not one of them is it: sent anew, the lead becomes one with what is there.
+            absent, unclear = [*absent, *unclear], []
         if whole or unclear:
             why = f"nothing like it was found, although it left {intent.sends} times"
             settled = [_unknown(row, why) for row in absent]
         else:
             settled = []
         for row in rows:
-            doubt = doubts[row.seq]
-            if doubt.found is not None:
-                settled.append(settlement(row, Receipt(Outcome.CREATED, doubt.found)))
-            elif doubt.unclear:
-                settled.append(_unknown(row, doubt.unclear))
+            found = doubts[row.seq].found
+            if found is not None:
+                settled.append(settlement(row, Receipt(Outcome.CREATED, found)))
+        settled += [_unknown(row, doubts[row.seq].unclear) for row in unclear]
         again = [] if whole or unclear else absent
         done = not (again or whole or unclear)
         self.book.settle(settled, (intent.id,) if done else ())

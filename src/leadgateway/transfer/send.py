@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
@@ -192,7 +192,7 @@ class Sender:
                 "the target knows the key of a request with another body: two journals write "
                 f"under the name {self.book.job!r}, or one was edited. Nothing is sent again."
             ) from error
-        if doubtful and not (len(intent.rows) > 1 and self._is_known_again(intent)):
+        if doubtful and not (len(intent.rows) > 1 and self.is_known_again(drafts_of(intent))):
             # It left before, and that may have been executed: a refusal now says nothing of then.
             doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
             self._receive(intent, [failed(doubt)] * len(intent.rows))
@@ -203,11 +203,10 @@ class Sender:
         else:
             await self._halve(intent)
 
-    def _is_known_again(self, intent: Intent) -> bool:
-        """Whether the target merges every lead of a request with the one that is there already."""
+    def is_known_again(self, drafts: Iterable[Draft]) -> bool:
+        """Whether the target merges each of these with the lead that is there already."""
         able, adapter = self.target.capabilities, self.target.opened.adapter
-        keys = (adapter.merge_keys(draft.fields) for draft in drafts_of(intent))
-        return able.create_merges and all(keys)
+        return able.create_merges and all(adapter.merge_keys(draft.fields) for draft in drafts)
 
     async def _halve(self, intent: Intent) -> None:
         """Send a refused batch as two, until the row that it was refused for is alone."""

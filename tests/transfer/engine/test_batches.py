@@ -185,3 +185,43 @@ def test_a_refused_second_sending_doubles_no_lead_that_the_target_could_not_merg
     assert ended.exit_code == 0, ended.rows
     assert len(here.target.tenant.leads) == 4
     assert ended.counts == {"created": 4}
+
+
+def test_a_process_that_dies_over_and_over_leaves_nothing_to_an_operator(world):
+    here = world("mega", 4)
+    here.load([novala_row(5, customFields={"nobody_knows": "x"})])  # what arrives says less
+    here.wire.on(lose_response, times=None)
+    for _ in range(4):
+        assert here.run().exit_code == 75
+    here.wire.calm()
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (0, {"created": 5})
+    assert sum(here.arrived().values()) == 5
+
+
+def test_what_cannot_be_told_from_others_is_sent_anew_where_the_target_merges(world):
+    here = world("mega", 3)
+    here.load([novala_row(5, customFields={"nobody_knows": "x"})])
+    here.wire.on(lose_response, times=None)
+    assert here.run().exit_code == 75
+    here.wire.calm()
+    here.tell("UPDATE leadgateway_intents SET at = at - 90000")
+    here.target.tenant.replays.clear()
+    ended = here.run()
+    assert ended.exit_code == 0, ended.rows
+    assert ended.counts == {"created": 3, "merged": 1}
+    assert here.arrived() == {email(number): 1 for number in (0, 1, 2, 5)}
+
+
+def test_what_cannot_be_told_from_others_and_is_not_merged_stays_in_doubt(world):
+    here = world("mega", 2)
+    here.load([novala_row(5, email=None, phone=None, customFields={"nobody_knows": "x"})])
+    here.wire.on(lose_response, times=None)
+    assert here.run().exit_code == 75
+    here.wire.calm()
+    here.tell("UPDATE leadgateway_intents SET at = at - 90000")
+    here.target.tenant.replays.clear()
+    ended = here.run()
+    assert ended.exit_code == 4
+    assert ended.counts == {"created": 2, "unknown": 1}
+    assert len(here.target.tenant.leads) == 3
