@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any
 
+from leadgateway.frozen import FrozenDict
 from leadgateway.lead import Lead
 from leadgateway.values import (
     Coded,
@@ -33,6 +35,11 @@ _PARTS: Mapping[str, tuple[type[Company | Stage | Qualification], tuple[str, ...
 )
 VAGUE = frozenset({"unknown", "other"})
 _OUTSIDE = frozenset({"ref", "raw", "issues"})
+
+_NEVER_EMPTY = frozenset(
+    {str, int, bool, tuple, FrozenDict, datetime, PersonName, Owner, Money, Stage, Company}
+)
+"""Kinds of which everything but the empty text and the empty list says something."""
 
 PATHS: tuple[str, ...] = tuple(
     path
@@ -75,6 +82,8 @@ def is_empty(value: Any) -> bool:
     """Whether nothing would be missed if `value` did not travel; zero and false are values."""
     if not value:
         return value is None or isinstance(value, tuple | Mapping)
+    if type(value) in _NEVER_EMPTY:
+        return False
     return isinstance(value, Coded) and value.value == "unknown" and value.native is None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from leadgateway.exchange import ObjectText
 from leadgateway.journal import IntendedRow
@@ -17,6 +18,7 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import Draft, Use
 from leadgateway.values import Loss, Money, Parts
 
+_PARTS = frozenset(Parts.__subclasses__())
 _LOSSES: TypeAdapter[tuple[Loss, ...]] = TypeAdapter(tuple[Loss, ...])
 
 
@@ -36,14 +38,16 @@ def payload_of(lead: Lead) -> str:
     return lead.model_dump_json() if b'"$' in text else text.decode()
 
 
-def _members(value: object) -> Mapping[str, Any]:
-    if isinstance(value, Money):
+def _members(value: Any) -> Mapping[str, Any]:
+    kind = type(value)
+    if kind is Money:
         return {"amount": str(value.amount), "currency": value.currency}
-    if isinstance(value, Parts):
+    if kind in _PARTS:
         return {part: getattr(value, part) for part in value.model_fields_set}
-    if isinstance(value, BaseModel):
-        return value.__dict__
-    raise TypeError
+    if kind is Decimal:
+        raise TypeError
+    members: Mapping[str, Any] = value.__dict__
+    return members
 
 
 def unstaged(payload: str) -> Lead:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,8 +21,9 @@ from leadgateway.errors import (
     Unavailable,
 )
 from leadgateway.events import JobFinished, JobStarted, LeadSettled
-from leadgateway.journal import JobRecord, JobState, Journal, RowState, Settlement
+from leadgateway.journal import JobRecord, JobState, Journal, Pending, RowState, Settlement
 from leadgateway.mapping import STRICT, Policy
+from leadgateway.transfer.ahead import Ahead
 from leadgateway.transfer.book import Book, Listener, hold
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.halt import Halt, Halted
@@ -33,7 +34,7 @@ from leadgateway.transfer.prepare import Preparer
 from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.reconcile import Reconciler
 from leadgateway.transfer.send import Sender
-from leadgateway.transfer.stage import one_ahead, stage_pages
+from leadgateway.transfer.stage import stage_pages
 
 EXIT_CODES: Final[Mapping[JobState, int]] = MappingProxyType(
     {
@@ -177,6 +178,7 @@ class _Run:
     book: Book
     options: JobOptions
     _dealt_with: int = 0
+    _taken: int = 0
 
     async def run(self) -> None:
         """Do all that is left to do; a target or a source that is away pauses the job."""
@@ -213,44 +215,60 @@ class _Run:
                 await self._read(intake)
                 if self.book.pending(1):
                     await guard.learn(self.book.journal, self.book.job)
-                await self._drain(sender)
+                await self._write(sender)
         else:
-            await self._drain(sender)
-            await self._read(intake, sender)
-            await self._drain(sender)
+            await self._write(sender, intake)
         await reconciler.reconcile()
         self._stop_if_stopped(sender)
         if reconciler.later_may_help:
             raise Unavailable("some writes are still without an answer", vendor=self.target.vendor)
         self._end(started)
 
-    async def _read(self, intake: Intake, sender: Sender | None = None) -> None:
-        """Read the source to its end; a `sender` writes meanwhile what was read."""
-        if self.book.record().reading_done:
-            return
-        halt = self.options.halt
-        async with (
-            aclosing(stage_pages(self.source, self.book, intake, self.options.limit)) as pages,
-            aclosing(one_ahead(pages)) as ahead,
-        ):
-            while await halt.unless(_page(ahead)):
-                if sender is not None:
-                    await self._drain(sender, keep_for_a_batch=True)
+    async def _read(self, intake: Intake) -> None:
+        """Read the source to its end."""
+        async with self._pages(intake) as ahead:
+            while ahead is not None and await self.options.halt.unless(ahead.more()):
+                pass
 
-    async def _drain(self, sender: Sender, *, keep_for_a_batch: bool = False) -> None:
-        """Write what is pending; while reading goes on, what does not fill a batch may wait."""
+    async def _write(self, sender: Sender, intake: Intake | None = None) -> None:
+        """Write what is pending, and what `intake` takes in meanwhile."""
         self._stop_if_stopped(sender)
-        least = (self.target.capabilities.batch_size or 1) if keep_for_a_batch else 1
-        while True:
-            rows = self.book.pending(sender.wave)
-            if len(rows) < least:
-                return
-            rows = rows[: len(rows) - len(rows) % least]
-            await sender.send(rows)
-            self._stop_if_stopped(sender)
-            if self.options.progress is not None:
-                self._dealt_with += len(rows)
-                self.options.progress(self._dealt_with)
+        batch = self.target.capabilities.batch_size or 1
+        async with self._pages(intake) as ahead:
+            reading = ahead is not None
+
+            async def next_rows() -> list[Pending]:
+                """While reading goes on, what does not fill a batch may wait."""
+                nonlocal reading
+                rows = self.book.pending(sender.wave)
+                while reading and len(rows) < batch:
+                    assert ahead is not None  # noqa: S101  # there is somebody who reads
+                    reading = await self.options.halt.unless(ahead.more())
+                    rows = self.book.pending(sender.wave)
+                self._tell(len(rows))
+                return rows
+
+            await sender.send(next_rows)
+        self._stop_if_stopped(sender)
+
+    @asynccontextmanager
+    async def _pages(self, intake: Intake | None) -> AsyncIterator[Ahead | None]:
+        """Have the source read on while the block runs, unless it has been read to its end."""
+        if intake is None or self.book.record().reading_done:
+            yield None
+            return
+        pages = stage_pages(self.source, self.book, intake, self.options.limit)
+        async with aclosing(pages):
+            ahead = Ahead(pages)
+            async with ahead.reading():
+                yield ahead
+
+    def _tell(self, taken: int) -> None:
+        """Tell that the rows taken before are dealt with, now that more of them are."""
+        self._dealt_with += self._taken
+        if self._taken and self.options.progress is not None:
+            self.options.progress(self._dealt_with)
+        self._taken = taken
 
     def _stop_if_stopped(self, sender: Sender) -> None:
         if sender.stopped_by is not None:
@@ -274,10 +292,6 @@ class _Run:
         named = {state.value: count for state, count in counts.items()}
         finished = JobFinished(started.source, started.target, named)
         self.target.opened.plugins.announce("leadgateway_job_finished", finished)
-
-
-async def _page(ahead: AsyncIterator[int]) -> bool:
-    return await anext(ahead, None) is not None
 
 
 def end_of(counts: Mapping[RowState, int]) -> JobState:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from leadgateway.adapter import Receipt
 from leadgateway.aio import AsyncConnection
@@ -32,7 +33,7 @@ from leadgateway.work import failed
 SILENCE: Final = 5
 """After so many writes in a row that nobody answered, the target is taken to be away."""
 
-_BATCHES_A_WAVE = 2
+_BATCHES_AT_ONCE = 2
 _ROWS_A_WORKER = 4
 
 
@@ -57,17 +58,56 @@ class Sender:
 
     @property
     def wave(self) -> int:
-        """How many rows are intended at once: some batches, or some rows for each worker."""
-        batch = self.target.capabilities.batch_size
-        return batch * _BATCHES_A_WAVE if batch else self.concurrency * _ROWS_A_WORKER
+        """How many rows are intended at once: a batch, or some rows for each worker."""
+        return self.target.capabilities.batch_size or self.concurrency * _ROWS_A_WORKER
 
     @property
     def stopping(self) -> bool:
         """Whether nothing more is to be sent."""
         return self.stopped_by is not None or self.halt.wished or self._broken
 
-    async def send(self, rows: Sequence[Pending]) -> None:
-        """Write `rows`; each is settled, or pending again where it surely was not executed."""
+    async def send(self, next_rows: Callable[[], Awaitable[Sequence[Pending]]]) -> None:
+        """Write what `next_rows` brings until it brings nothing; no request waits for another.
+
+        Each row is settled, or pending again where it surely was not executed. An error of
+        `next_rows` is raised when all that it brought before has been written.
+        """
+        waiting: deque[Intent] = deque()
+        refilling = asyncio.Lock()
+        bulk = self.target.capabilities.batch_size is not None
+        enough, workers = (1, _BATCHES_AT_ONCE) if bulk else (self.concurrency, self.concurrency)
+        ended, failure = False, None
+
+        async def refill() -> None:
+            nonlocal ended, failure
+            async with refilling:
+                if ended or self.stopping or len(waiting) >= enough:
+                    return
+                try:
+                    rows = await next_rows()
+                    waiting.extend(await self._intended(rows) if rows else ())
+                    ended = not rows
+                except JournalError:
+                    self._broken = True
+                    raise
+                except LeadGatewayError as error:
+                    ended, failure = True, error
+
+        async def work() -> None:
+            while not self.stopping:
+                if not ended and len(waiting) < enough:
+                    await refill()
+                elif waiting:
+                    await self._send(waiting.popleft())
+                else:
+                    return
+
+        await self._bear([work() for _ in range(max(1, workers))], waiting)
+        if failure is not None and self.stopped_by is None:
+            raise failure
+
+    async def _intended(self, rows: Sequence[Pending]) -> list[Intent]:
+        """Commit the requests for `rows`, and how those ended that need none."""
         made = await self.preparer.prepare(rows)
         noted = [before for before, _ in made.updates]
         self.book.settle([*made.settled, *noted])
@@ -77,27 +117,30 @@ class Sender:
         created = intents[len(made.updates) :]
         for intent, batch in zip(created, batches, strict=True):
             self._drafts[intent.id] = [row.draft for row in batch]
-        await self.dispatch(intents)
+        return intents
 
     async def dispatch(self, intents: Sequence[Intent]) -> None:
         """Send committed intents, `concurrency` at a time, and commit what became of each."""
-        waiting = iter(intents)
+        waiting = deque(intents)
 
         async def work() -> None:
-            for intent in waiting:
-                if self.stopping:
-                    self._hold_back(intent)
-                else:
-                    await self._send(intent)
+            while waiting and not self.stopping:
+                await self._send(waiting.popleft())
 
         workers = min(max(1, self.concurrency), len(intents))
+        await self._bear([work() for _ in range(workers)], waiting)
+
+    async def _bear(
+        self, work: Sequence[Coroutine[Any, Any, None]], waiting: Iterable[Intent]
+    ) -> None:
+        """Wait for all workers, commit what they did, and hold back what they left waiting."""
         try:
-            await self.halt.bear(asyncio.create_task(work()) for _ in range(workers))
+            await self.halt.bear(map(asyncio.create_task, work))
         finally:
             self._drafts.clear()
             self.book.commit()
-        for intent in waiting:
-            self._hold_back(intent)
+            for intent in waiting:
+                self._hold_back(intent)
 
     def _batches(self, rows: Sequence[Drafted]) -> list[Sequence[Drafted]]:
         able, single = self.target.capabilities, self._operation is Operation.CREATE

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from leadgateway.adapter import Page
@@ -60,22 +59,3 @@ async def _pages(source: AsyncConnection, cursor: str | None) -> AsyncGenerator[
             return
     async for page in source.list_leads().pages():
         yield page
-
-
-async def one_ahead(pages: AsyncIterator[int]) -> AsyncGenerator[int, None]:
-    """Yield what `pages` yields while the next one is being read.
-
-    An error of the reading is raised only after everything that was read before it.
-    """
-    reading = asyncio.create_task(_next(pages))
-    try:
-        while (found := await reading) is not None:
-            reading = asyncio.create_task(_next(pages))
-            yield found
-    finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-
-
-async def _next(pages: AsyncIterator[int]) -> int | None:
-    return await anext(pages, None)

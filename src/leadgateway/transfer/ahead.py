@@ -1,0 +1,53 @@
+"""Reading on while others write: a page or two ahead, and no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+PAGES_AHEAD: Final = 2
+
+
+class Ahead:
+    """The pages of a source, read while those before them are written.
+
+    An error of the reading is raised only after everything that was read before it.
+    """
+
+    def __init__(self, pages: AsyncIterator[int]) -> None:
+        self._pages = pages
+        self._read: asyncio.Queue[bool] = asyncio.Queue()
+        self._room = asyncio.Semaphore(PAGES_AHEAD)
+        self._task: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """Read while the block runs."""
+        self._task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        try:
+            while True:
+                await self._room.acquire()
+                if await anext(self._pages, None) is None:
+                    return
+                self._read.put_nowait(True)
+        finally:
+            self._read.put_nowait(False)
+
+    async def more(self) -> bool:
+        """Wait until one more page has been read; `False` after the last, as often as asked."""
+        if await self._read.get():
+            self._room.release()
+            return True
+        self._read.put_nowait(False)
+        if self._task is not None:
+            await self._task
+        return False
