@@ -31,14 +31,18 @@ class Compared:
     whole_cpu: Spread
     whole: bool
     """Whole processes count, and not the moves alone."""
+    sequential: bool
+    """The rival sends one request after the other: that it waits is its own doing."""
     saturated: bool
     """The simulators were the rival's bottleneck: its wall time says little of itself."""
 
     @property
     def rate(self) -> float:
-        """What a goal counts: the smaller one, for who waits for the simulators takes no CPU."""
-        counted = (self.whole_wall, self.whole_cpu) if self.whole else (self.wall, self.cpu)
-        return min(each.median for each in counted)
+        """What a goal counts: wall time or, where a rival was kept waiting, CPU if that is less."""
+        wall, cpu = (self.whole_wall, self.whole_cpu) if self.whole else (self.wall, self.cpu)
+        if self.sequential and not self.saturated:
+            return wall.median
+        return min(wall.median, cpu.median)
 
 
 @dataclass
@@ -141,5 +145,6 @@ def compared(ours: Sequence[Run], theirs: Sequence[Run], *, whole: bool) -> Comp
     return Compared(
         *(paired.ratios(ours, theirs, figure) for figure in figures),
         whole=whole,
+        sequential=theirs[0].width == 1,
         saturated=bool(busy) and Spread.of(busy).median >= SATURATED,
     )

@@ -28,6 +28,8 @@ class Run:
     """What one move took: the move alone, the whole processes, and the simulators meanwhile."""
 
     leads: int
+    width: int
+    """So many requests at a time it was asked for."""
     wall: float
     cpu: float
     whole_wall: float
@@ -78,6 +80,7 @@ def run(program: Program, asked: Mapping[str, Any], simulators: Iterable[Account
         busy = (sum(after) - sum(before)) / wall  # type: ignore[arg-type] # None was just excluded
     return Run(
         leads=found[-1]["leads"],
+        width=asked["concurrency"],
         told=found[-1],
         wall=wall,
         cpu=sum(each["cpu"] for each in found),

@@ -26,8 +26,10 @@ from leadgateway.journal.opening import open_journal
 GOALS = [f"G{number}" for number in range(1, 11)]
 
 
-def a_run(wall: float, cpu: float, *, busy: float | None = 0.5, start: float = 0.0) -> Run:
-    return Run(100, wall, cpu, wall + start, cpu + start, 1, {}, 0.0, busy)
+def a_run(
+    wall: float, cpu: float, *, busy: float | None = 0.5, start: float = 0.0, width: int = 4
+) -> Run:
+    return Run(100, width, wall, cpu, wall + start, cpu + start, 1, {}, 0.0, busy)
 
 
 def findings(**figures: float) -> dict[str, Findings]:
@@ -96,6 +98,12 @@ def test_the_smaller_of_wall_and_cpu_counts() -> None:
     assert compared(mine, theirs, whole=False).saturated
     assert compared([a_run(2, 0.5)], theirs, whole=False).rate == 2
     assert not compared(mine, [a_run(4, 2, busy=None)], whole=False).saturated
+
+
+def test_what_a_sequential_rival_waits_is_its_own_unless_the_simulators_bound_it() -> None:
+    mine = [a_run(1, 1)]
+    assert compared(mine, [a_run(4, 2, width=1)], whole=False).rate == 4
+    assert compared(mine, [a_run(4, 2, width=1, busy=0.95)], whole=False).rate == 2
 
 
 def test_whole_processes_count_where_that_is_asked_for() -> None:
