@@ -262,7 +262,7 @@ def test_a_silence_that_another_worker_heard_ends_a_doubtful_write_as_unknown():
     world = World(scripted(LOST, 200), chance=lambda: 0.9)
 
     def vendor(request, at):
-        world.meter.block("default", world.clock.monotonic() + 5000)
+        world.meter.block("default", world.clock.monotonic(), 5000)
         return LOST
 
     world.vendor = vendor

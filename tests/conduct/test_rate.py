@@ -304,7 +304,7 @@ def test_every_wait_moves_the_clock_whatever_it_shows(uptime, window):
 
 def test_a_silence_that_ends_within_the_clocks_grain_is_waited_for_as_well():
     meter = RateMeter(RatePlan())
-    meter.block("default", 2.0**53 + 2)
+    meter.block("default", 2.0**53, 2)
     assert 2.0**53 + meter.reserve("default", 2.0**53) > 2.0**53
 
 

@@ -219,3 +219,31 @@ def test_a_plan_that_has_changed_keeps_what_it_can_of_the_account():
     ledger = Ledger(MINUTE)
     ledger.draw(10, (), 0.0)
     assert Ledger.read(ledger.text(), BURSTING).draw(200, (), 0.0).granted == 110
+
+
+def test_a_silence_that_one_process_is_asked_for_is_kept_by_all():
+    replies = []
+
+    def vendor(request, at):
+        replies.append(at)
+        return answer(request, 429 if len(replies) == 3 else 200, retry_after="7")
+
+    world = World(vendor, policy=PATIENT, latency=0.01)
+    account = Account(world.clock)
+    meters = [RateMeter(RatePlan({"default": (Window(60, 60, burst=1),)})) for _ in range(3)]
+    for meter in meters:
+        meter.share(account, world.clock.monotonic())
+    world.run([read()] * 20, workers=6, meters=meters)
+    third = replies[2]
+    assert [at for at in replies if third < at < third + 7] == []
+    assert len(replies) == 21
+
+
+def test_a_silence_is_shared_for_a_quarter_of_an_hour_at_most():
+    ledger = Ledger(MINUTE)
+    ledger.silence(86400.0, 0.0)
+    ledger.silence(5.0, 1.0)
+    assert ledger.draw(1, (), 1.0).waits == (899.0,)
+    again = Ledger.read(ledger.text(), MINUTE)
+    assert again.draw(1, (), -1e6).waits == (900.0,)
+    assert again.draw(1, (), 900.0).granted == 1

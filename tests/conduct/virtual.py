@@ -46,6 +46,11 @@ class Account:
         self.texts[bucket] = ledger.text()
         return drawn
 
+    def silence(self, bucket, windows, seconds):
+        ledger = Ledger.read(self.texts.get(bucket, ""), windows)
+        ledger.silence(seconds, self.clock.elapsed + self.skew)
+        self.texts[bucket] = ledger.text()
+
 
 def answer(request: Request, status: int = 200, body: bytes = b"{}", **headers: str) -> Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -73,3 +73,11 @@ def test_draws_at_once_grant_no_permit_twice(store):
     for worker in workers:
         worker.join()
     assert sum(granted) == 60
+
+
+def test_a_silence_is_heard_by_all(store):
+    first, second = account(store.open()), account(store.open())
+    first.silence("default", MINUTE, 30.0)
+    drawn = second.draw("default", MINUTE, 1, ())
+    assert drawn.granted == 0
+    assert 25 < drawn.waits[0] <= 30

@@ -219,7 +219,7 @@ class _Conductor:
         if text is not None:
             trail.asked = retry_after(text, self.clock.now())
             if trail.asked is not None:
-                self.meter.block(bucket, now + trail.asked)
+                self.meter.block(bucket, now, trail.asked)
                 return
             logger.warning("%s sent a Retry-After that is neither seconds nor a date", self.vendor)
         self.meter.observe(bucket, answer, now, place)
@@ -245,7 +245,7 @@ class _Conductor:
         trail.spent += decision.cost
         trail.attempt += decision.counts
         if _throttled(outcome) and trail.asked is None:
-            self.meter.block(trail.request.bucket, self.clock.monotonic() + decision.delay)
+            self.meter.block(trail.request.bucket, self.clock.monotonic(), decision.delay)
         return decision
 
     def _settle(self, trail: _Trail, outcome: Response | Interrupted) -> Response:

@@ -17,6 +17,9 @@ from leadgateway.conduct.sharing import Drawn, Ended, good_for
 _GRAIN = 1e-6
 _TRIFLE = 0.001
 
+LONGEST_SILENCE = 900.0
+"""What the vendor asks of one process beyond this many seconds, each has to hear for itself."""
+
 
 @dataclass(slots=True)
 class _Draw:
@@ -38,6 +41,7 @@ class Ledger:
     _last_slice: int = 0
     _draws: list[_Draw] = field(default_factory=list)
     _full_at: dict[str, float] = field(default_factory=dict)
+    _silent_until: float = 0.0
 
     @classmethod
     def read(cls, text: str, windows: tuple[Window, ...]) -> Ledger:
@@ -46,12 +50,15 @@ class Ledger:
             return cls(windows)
         kept: dict[str, Any] = json.loads(text)
         draws = [_Draw(*each) for each in kept["draws"]]
-        return cls(windows, kept["last"], draws, dict(kept["full"]))
+        return cls(windows, kept["last"], draws, dict(kept["full"]), kept["silent"])
 
     def text(self) -> str:
         """Return the account as text."""
         draws = [[each.at, each.permits, each.slice] for each in self._draws]
-        kept = {"last": self._last_slice, "draws": draws, "full": self._full_at}
+        kept = {
+            "last": self._last_slice, "draws": draws, "full": self._full_at,
+            "silent": self._silent_until,
+        }  # fmt: skip
         return json.dumps(kept, separators=(",", ":"))
 
     def draw(self, wanted: int, ended: Iterable[Ended], now: float) -> Drawn:
@@ -59,11 +66,20 @@ class Ledger:
         self._forget(now)
         for each in ended:
             self._end(each, now)
-        granted = max(0, min((wanted, *(self._room(window, now) for window in self.windows))))
+        silence = max(0.0, min(self._silent_until - now, LONGEST_SILENCE))
+        granted = 0
+        if silence <= _GRAIN:
+            granted = max(0, min((wanted, *(self._room(window, now) for window in self.windows))))
         if granted:
             self._grant(granted, now)
         waits = [self._waits(window, wanted - granted, now) for window in self.windows]
-        return Drawn(self._last_slice, granted, tuple(map(max, zip(*waits, strict=True))))
+        longest = map(max, zip(*waits, strict=True))
+        return Drawn(self._last_slice, granted, tuple(max(silence, wait) for wait in longest))
+
+    def silence(self, seconds: float, now: float) -> None:
+        """Grant nothing for so long, as the vendor asked of one of those who share the account."""
+        until = now + min(seconds, LONGEST_SILENCE)
+        self._silent_until = max(min(self._silent_until, now + LONGEST_SILENCE), until)
 
     @property
     def _feared(self) -> float:

@@ -163,10 +163,12 @@ class RateMeter:
         """Tell whether the vendor asked for silence in `bucket`: many workers wake at its end."""
         return now < self._bucket(bucket).blocked_until
 
-    def block(self, bucket: str, until: float) -> None:
-        """Send nothing in `bucket` before `until`."""
+    def block(self, bucket: str, now: float, seconds: float) -> None:
+        """Send nothing in `bucket` for so many seconds; all who share the quota hear of it."""
         state = self._bucket(bucket)
-        state.blocked_until = max(state.blocked_until, until)
+        state.blocked_until = max(state.blocked_until, now + seconds)
+        if state.hand is not None and seconds > 0:
+            state.hand.silence(seconds)
 
     def ended(self, bucket: str, place: Place, now: float) -> None:
         """Take note that a request that left has its answer, or never will have one."""

@@ -48,6 +48,9 @@ class Share(Protocol):
     ) -> Drawn:
         """Return up to `wanted` permits, after taking note of earlier draws that have ended."""
 
+    def silence(self, bucket: str, windows: tuple[Window, ...], seconds: float) -> None:
+        """Grant nobody anything for so many seconds."""
+
 
 def good_for(windows: tuple[Window, ...]) -> float:
     """Return how many seconds after it was drawn a permit may be used."""
@@ -122,6 +125,10 @@ class Hand:
         used.in_flight -= 1
         used.last = max(used.last, now)
         self._settle(used)
+
+    def silence(self, seconds: float) -> None:
+        """Let all who share the quota hear that the vendor asked for silence."""
+        self._share.silence(self._bucket, self._windows, seconds)
 
     def fold(self, now: float) -> None:
         """Give back what is unused and say what has ended; draws nothing."""

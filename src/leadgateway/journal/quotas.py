@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Final, Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from leadgateway.capabilities import Window
 from leadgateway.conduct.ledger import Ledger
 from leadgateway.conduct.sharing import Drawn, Ended, Share
 from leadgateway.journal.database import Database
 from leadgateway.journal.statements import NOW
+
+T = TypeVar("T")
 
 _SALT: Final = "salt"
 
@@ -48,17 +51,26 @@ class SharedQuota:
         self, bucket: str, windows: tuple[Window, ...], wanted: int, ended: tuple[Ended, ...]
     ) -> Drawn:
         """Return up to `wanted` permits, after taking note of earlier draws that have ended."""
+        return self._change(bucket, windows, lambda ledger, now: ledger.draw(wanted, ended, now))
+
+    def silence(self, bucket: str, windows: tuple[Window, ...], seconds: float) -> None:
+        """Grant nobody anything for so many seconds."""
+        self._change(bucket, windows, lambda ledger, now: ledger.silence(seconds, now))
+
+    def _change(
+        self, bucket: str, windows: tuple[Window, ...], change: Callable[[Ledger, float], T]
+    ) -> T:
         self._account = self._account or self._database.write(self._fingerprint)
         name = f"{self._account}/{bucket}"
 
-        def work() -> Drawn:
+        def work() -> T:
             self._database.run(_MAKE, {"name": name, "state": ""})
             [(text,)] = self._database.run(_OPEN, {"name": name})
             [(now,)] = self._database.run(NOW, {})
             ledger = Ledger.read(text, windows)
-            drawn = ledger.draw(wanted, ended, float(now))
+            result = change(ledger, float(now))
             self._database.run(_KEEP, {"name": name, "state": ledger.text()})
-            return drawn
+            return result
 
         return self._database.write(work)
 
