@@ -74,8 +74,9 @@ class Sender:
         """
         waiting: deque[Intent] = deque()
         refilling = asyncio.Lock()
-        bulk = self.target.capabilities.batch_size is not None
-        enough, workers = (1, _BATCHES_AT_ONCE) if bulk else (self.concurrency, self.concurrency)
+        enough = workers = max(1, self.concurrency)
+        if self.target.capabilities.batch_size is not None:
+            enough, workers = 1, min(workers, _BATCHES_AT_ONCE)
         ended, failure = False, None
 
         async def refill() -> None:
@@ -102,7 +103,7 @@ class Sender:
                 else:
                     return
 
-        await self._bear([work() for _ in range(max(1, workers))], waiting)
+        await self._bear([work() for _ in range(workers)], waiting)
         if failure is not None and self.stopped_by is None:
             raise failure
 
