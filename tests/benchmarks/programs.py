@@ -2,14 +2,17 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.benchmarks import machine
 from tests.benchmarks.simulators import Account
@@ -17,6 +20,8 @@ from tests.benchmarks.simulators import Account
 HERE = Path(__file__).resolve().parent
 RIVALS = HERE / "rivals"
 _TAIL = 2_000
+_PATIENCE = 1_800.0
+"""Seconds after which a move hangs for certain."""
 
 
 class Failed(Exception):
@@ -93,9 +98,51 @@ def run(program: Program, asked: Mapping[str, Any], simulators: Iterable[Account
 
 
 def _run(program: Program, asked: Mapping[str, Any], folder: Path) -> Sequence[Any]:
+    log = folder / "log"
+    with log.open("wb") as said:
+        started = _started(program, json.dumps(asked), folder, said)
+        overseer = threading.Timer(_PATIENCE, _kill, [started])
+        overseer.start()
+        try:
+            usages = [_waited(each) for each in started]
+        finally:
+            overseer.cancel()
+            overseer.join()
+    if any(each.returncode for each in started):
+        said_last = log.read_text(errors="replace").strip()[-_TAIL:]
+        sys.stderr.write(f"{said_last}\n")
+        codes = ", ".join(str(each.returncode) for each in started)
+        raise Failed(f"ended with {codes}")
+    return usages
+
+
+def _started(
+    program: Program, asked: str, folder: Path, said: IO[bytes]
+) -> list[subprocess.Popen[bytes]]:
     chosen = machine.cores()
     core = chosen and chosen[0]
-    environment = {
+    started: list[subprocess.Popen[bytes]] = []
+    for position, command in enumerate(program.commands):
+        last = position == len(program.commands) - 1
+        started.append(
+            subprocess.Popen(
+                [*command, asked],
+                stdin=started[-1].stdout if started else subprocess.DEVNULL,
+                stdout=said if last else subprocess.PIPE,
+                stderr=said,
+                env=_environment(folder),
+                cwd=folder,
+                preexec_fn=lambda: machine.pin(0, core),  # noqa: PLW1509 - no thread is running
+            )
+        )
+    for each in started[:-1]:
+        assert each.stdout is not None
+        each.stdout.close()
+    return started
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(RIVALS), os.environ.get("PYTHONPATH")))),
         "BENCHMARK_TOLD": str(folder / "told"),
@@ -104,32 +151,14 @@ def _run(program: Program, asked: Mapping[str, Any], folder: Path) -> Sequence[A
         "RUNTIME__DLTHUB_TELEMETRY": "false",
         "DO_NOT_TRACK": "1",
     }
-    log = folder / "log"
-    started: list[subprocess.Popen[bytes]] = []
-    with log.open("wb") as said:
-        for position, command in enumerate(program.commands):
-            last = position == len(program.commands) - 1
-            started.append(
-                subprocess.Popen(
-                    [*command, json.dumps(asked)],
-                    stdin=started[-1].stdout if started else subprocess.DEVNULL,
-                    stdout=said if last else subprocess.PIPE,
-                    stderr=said,
-                    env=environment,
-                    cwd=folder,
-                    preexec_fn=lambda: machine.pin(0, core),  # noqa: PLW1509 - we have no threads
-                )
-            )
-        for each in started[:-1]:
-            assert each.stdout is not None
-            each.stdout.close()
-        usages = [_waited(each) for each in started]
-    if any(each.returncode for each in started):
-        said_last = log.read_text(errors="replace").strip()[-_TAIL:]
-        sys.stderr.write(f"{said_last}\n")
-        codes = ", ".join(str(each.returncode) for each in started)
-        raise Failed(f"ended with {codes}")
-    return usages
+
+
+def _kill(started: Iterable[subprocess.Popen[bytes]]) -> None:
+    """End what hangs; a process that was not waited for keeps its number."""
+    for each in started:
+        if each.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(each.pid, signal.SIGKILL)
 
 
 def _waited(process: subprocess.Popen[bytes]) -> Any:

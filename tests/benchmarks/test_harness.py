@@ -10,7 +10,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from tests.benchmarks import contenders, corpus, environments, machine, page, run
+from tests.benchmarks import contenders, corpus, environments, machine, page, programs, run
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.environments import NotInstalled
 from tests.benchmarks.findings import Findings, Table
@@ -164,6 +164,13 @@ def test_who_does_not_deliver_is_out_of_the_race(
         runs, failed = race(where, [Entrant("bad", program, 1)], 2)
     assert runs == {}
     assert reason in failed["bad"]
+
+
+def test_what_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_PATIENCE", 0.2)
+    waiting = (sys.executable, "-c", "import time; time.sleep(600)")
+    with track("single", 5, tmp_path) as where, pytest.raises(Failed, match="ended with -9, -9"):
+        where.once(Program("hanging", (waiting, waiting), {}), 1)
 
 
 def test_a_rival_that_is_not_installed_is_named_with_the_reason(
