@@ -182,6 +182,12 @@ class Issue(Value):
     code: str
     detail: str = ""
 
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def of(path: str, code: str, detail: str = "") -> Issue:
+        """Return the issue; leads share the few that there are."""
+        return Issue(path=path, code=code, detail=detail)
+
 
 class Loss(Value):
     """A value that does not arrive as it left: which one, how badly, and why."""

@@ -10,6 +10,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from leadgateway.errors import NormalizationError
 from leadgateway.normalize import phone
+from leadgateway.normalize.phone import _BETWEEN, _NATIONAL, _SPREADSHEET
 from leadgateway.values import PhoneNumber, PhoneValidity
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -271,3 +272,11 @@ def test_the_canonical_form_is_read_as_itself(
 @pytest.mark.parametrize("text", ["1" * 1_000_000, "+" + "1 " * 500_000, "\uff11/" * 300_000])
 def test_a_huge_text_has_a_code(text: str) -> None:
     assert code_of(text, "US") in set(PhoneValidity)
+
+
+@given(st.from_regex(_NATIONAL, fullmatch=True))
+def test_what_is_refused_for_want_of_a_country_is_nothing_to_phonenumbers_either(text):
+    with pytest.raises(phonenumbers.NumberParseException):
+        phonenumbers.parse(text.strip(), None)
+    assert not _SPREADSHEET.fullmatch(text)
+    assert not _BETWEEN.search(text)

@@ -52,7 +52,7 @@ class Reading:
 
     def report(self, path: str, code: str, detail: str = "") -> None:
         """Note that the value at `path` does not fit; it stays in the lead's `raw`."""
-        self.issues.append(Issue(path=path, code=code, detail=detail))
+        self.issues.append(Issue.of(path, code, detail))
 
 
 @dataclass(slots=True)

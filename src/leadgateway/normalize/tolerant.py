@@ -53,7 +53,7 @@ def phone(text: str, region: str | None, issues: list[Issue]) -> PhoneNumber:
 
 
 def _issue(path: str, error: NormalizationError) -> Issue:
-    return Issue(path=path, code=error.code, detail=str(error))
+    return Issue.of(path, error.code, str(error))
 
 
 def _storable(text: str) -> str:

@@ -314,7 +314,7 @@ def test_memory_does_not_grow_with_the_source(tmp_path):
         with Move(
             CabinetSimulator(), mega(), tmp_path / str(leads), drivers=(Endless(leads), None)
         ) as m:
-            m.plan(sample=50)
+            m.plan()  # what is remembered for good is remembered now
             tracemalloc.start()
             try:
                 assert m.plan().extent.looked_at == leads
