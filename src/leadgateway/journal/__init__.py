@@ -1,13 +1,11 @@
 """The journal: what a migration intends and what became of it, committed before and after."""
 
-from leadgateway.journal.opening import journal_location, open_journal
-from leadgateway.journal.protocol import (
+from leadgateway.journal.entries import (
     Holder,
     IntendedRow,
     Intent,
     JobRecord,
     JobState,
-    Journal,
     Lease,
     Pending,
     RowRecord,
@@ -15,6 +13,8 @@ from leadgateway.journal.protocol import (
     Settlement,
     Staged,
 )
+from leadgateway.journal.opening import journal_location, open_journal
+from leadgateway.journal.protocol import Journal
 
 __all__ = [
     "Holder",

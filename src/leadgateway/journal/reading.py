@@ -9,7 +9,7 @@ from typing import Any
 
 from leadgateway.journal import statements as sql
 from leadgateway.journal.database import Database
-from leadgateway.journal.protocol import (
+from leadgateway.journal.entries import (
     IntendedRow,
     Intent,
     JobRecord,

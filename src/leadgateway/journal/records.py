@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from leadgateway.journal.protocol import (
+from leadgateway.journal.entries import (
     IntendedRow,
     Intent,
     JobRecord,

@@ -11,7 +11,7 @@ from leadgateway.conduct.sharing import Share
 from leadgateway.errors import JobLocked, JournalError
 from leadgateway.journal import statements as sql
 from leadgateway.journal.database import Database
-from leadgateway.journal.protocol import (
+from leadgateway.journal.entries import (
     Holder,
     Intent,
     JobRecord,
