@@ -9,7 +9,7 @@ from leadgateway.gateway import Gateway, connect
 from leadgateway.hookspecs import hookimpl
 from leadgateway.mapping import STRICT
 from leadgateway.plugins import Plugins
-from leadgateway.transfer.run import config_of
+from leadgateway.transfer.job_config import config_of
 
 SHEET = "Name,Firm,Shade\nAna,ACME,red\n"
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import (
@@ -28,6 +26,7 @@ from leadgateway.transfer.book import Book, Listener, hold
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.intake import Intake
+from leadgateway.transfer.job_config import config_hash, config_of, differences
 from leadgateway.transfer.lookup import since_epoch
 from leadgateway.transfer.merging import merge_guard
 from leadgateway.transfer.prepare import Preparer
@@ -47,10 +46,6 @@ EXIT_CODES: Final[Mapping[JobState, int]] = MappingProxyType(
 )
 """What a process that ran a job to this state exits with; a job still running was stopped."""
 
-_SECRETS = frozenset({"token"})
-_NO_MATTER = frozenset(
-    {"deadline", "proxy", "client", "rate_limits", "settle_seconds", "page_size"}
-)
 _AWAY_SECONDS = 60.0
 
 
@@ -100,31 +95,6 @@ async def run_job(
         return book.record()
 
 
-def config_of(
-    source: AsyncConnection, target: AsyncConnection, policy: Policy, *, allow_merge: bool = False
-) -> str:
-    """Return what decides what is written of a lead, as text; without secrets and tuning."""
-    allowed = {"accept": sorted(policy.accept), "lenient": policy.lenient}
-    held = {
-        "source": _settings(source),
-        "target": _settings(target),
-        "policy": {**allowed, **({"allow_merge": True} if allow_merge else {})},
-    }
-    return json.dumps(held, sort_keys=True, default=str)
-
-
-def config_hash(config: str) -> str:
-    """Return the short name of a configuration."""
-    return hashlib.sha256(config.encode()).hexdigest()[:16]
-
-
-def _settings(connection: AsyncConnection) -> dict[str, Any]:
-    dumped = connection.opened.adapter.settings.model_dump(
-        mode="json", exclude=_SECRETS | _NO_MATTER, exclude_defaults=True
-    )
-    return {"vendor": connection.vendor, **dumped}
-
-
 def _check_time(record: JobRecord, now: float) -> None:
     if record.state is JobState.PAUSED and record.paused_until and now < record.paused_until:
         raise Paused(since_epoch(record.paused_until))
@@ -139,22 +109,12 @@ def _check_config(record: JobRecord, asked: JobRecord, book: Book, *, new_config
     if record.config_hash == asked.config_hash:
         return
     if not new_config:
-        changed = _differences(json.loads(record.config), json.loads(asked.config))
+        changed = differences(record.config, asked.config)
         raise ConfigError(
             f"job {record.id!r} began under another configuration (changed: {', '.join(changed)}): "
             "go on with --new-config, or begin another job with --job NAME."
         )
     book.journal.reconfigure(book.lease, asked.config, asked.config_hash)
-
-
-def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return the names of the settings that differ; never their values."""
-    return sorted(
-        f"{part}.{name}"
-        for part in was.keys() | now.keys()
-        for name in was.get(part, {}).keys() | now.get(part, {}).keys()
-        if was.get(part, {}).get(name) != now.get(part, {}).get(name)
-    )
 
 
 def _listener(target: AsyncConnection) -> Listener | None:

@@ -15,9 +15,10 @@ from leadgateway.session import WriteOptions
 from leadgateway.simulator.people import people
 from leadgateway.transfer.book import hold
 from leadgateway.transfer.intake import Intake
+from leadgateway.transfer.job_config import config_of
 from leadgateway.transfer.merging import MergeGroups, MergeIndex, merge_guard
 from leadgateway.transfer.prepare import Preparer
-from leadgateway.transfer.run import JobOptions, config_of, run_job
+from leadgateway.transfer.run import JobOptions, run_job
 from leadgateway.transfer.scratch import scratch
 from leadgateway.transfer.stage import stage_pages
 from leadgateway_mega.adapter import Mega
