@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.errors import ConfigError, OutcomeUnknown, Rejected
-from leadgateway.exchange import Document, dumps, with_member
+from leadgateway.exchange import Document
+from leadgateway.json_text import dumps, with_member
 from leadgateway.mapping import Draft
 from leadgateway.redaction import redact
 from leadgateway.taxonomy import Fidelity

@@ -38,8 +38,9 @@ class Settings(Terms):
     account whose quota was lifted. `settle_seconds` is how long a look-up that found nothing waits
     before it looks again and is believed. A move fetches by id what the vendor's list leaves out,
     one request a lead, unless `read_whole` is off. `page_size` is how many leads a list is asked
-    for at once where a call does not say; without it the vendor's own number holds. `client` names the HTTP client; `auto` is
-    aiohttp for async connections where the extra `fast` is installed, and httpx otherwise.
+    for at once where a call does not say; without it the vendor's own number holds. `client` names
+    the HTTP client; `auto` is aiohttp for async connections where the extra `fast` is installed,
+    and httpx otherwise.
     """
 
     token: Token

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadgateway.exchange import DEEPEST, dumps, loads
 from leadgateway.frozen import FrozenDict, freeze, from_portable, to_portable
+from leadgateway.json_text import DEEPEST, dumps, loads
 
 SCALARS = (
     st.none()

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from leadgateway.errors import ConfigError, MappingError
-from leadgateway.exchange import ObjectText, dumps
 from leadgateway.frozen import FrozenDict, freeze
+from leadgateway.json_text import ObjectText, dumps
 from leadgateway.lead import Lead
 from leadgateway.mapping.leaves import PATHS, agree, is_empty, put_together, take_apart
 from leadgateway.mapping.relocation import Relocation

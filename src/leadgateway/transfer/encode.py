@@ -12,8 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 from pydantic import TypeAdapter
 
-from leadgateway.exchange import ObjectText
 from leadgateway.journal import IntendedRow
+from leadgateway.json_text import ObjectText
 from leadgateway.lead import Lead
 from leadgateway.mapping import Draft, Use
 from leadgateway.values import Loss, Money, Parts

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from leadgateway.adapter import Receipt
 from leadgateway.aio import AsyncConnection
@@ -25,6 +24,7 @@ from leadgateway.errors import (
 from leadgateway.journal import Intent, Pending
 from leadgateway.mapping import Draft, Use
 from leadgateway.transfer.book import Book
+from leadgateway.transfer.feed import Feed
 from leadgateway.transfer.flows import Drafted, drafts_of, flow_of, intent_for
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.prepare import Preparer
@@ -72,40 +72,20 @@ class Sender:
         Each row is settled, or pending again where it surely was not executed. An error of
         `next_rows` is raised when all that it brought before has been written.
         """
-        waiting: deque[Intent] = deque()
-        refilling = asyncio.Lock()
+
+        async def refill() -> Sequence[Intent]:
+            made: Sequence[Intent] = ()
+            while not self.stopping and not made and (rows := await next_rows()):
+                made = await self._intended(rows)
+            return made
+
         enough = workers = max(1, self.concurrency)
         if self.target.capabilities.batch_size is not None:
             enough, workers = 1, min(workers, _BATCHES_AT_ONCE)
-        ended, failure = False, None
-
-        async def refill() -> None:
-            nonlocal ended, failure
-            async with refilling:
-                if ended or self.stopping or len(waiting) >= enough:
-                    return
-                try:
-                    rows = await next_rows()
-                    waiting.extend(await self._intended(rows) if rows else ())
-                    ended = not rows
-                except JournalError:
-                    self._broken = True
-                    raise
-                except LeadGatewayError as error:
-                    ended, failure = True, error
-
-        async def work() -> None:
-            while not self.stopping:
-                if not ended and len(waiting) < enough:
-                    await refill()
-                elif waiting:
-                    await self._send(waiting.popleft())
-                else:
-                    return
-
-        await self._bear([work() for _ in range(workers)], waiting)
-        if failure is not None and self.stopped_by is None:
-            raise failure
+        feed = Feed((), refill, enough)
+        await self._work_off(feed, workers)
+        if feed.failure is not None and self.stopped_by is None:
+            raise feed.failure
 
     async def _intended(self, rows: Sequence[Pending]) -> list[Intent]:
         """Commit the requests for `rows`, and how those ended that need none."""
@@ -122,26 +102,25 @@ class Sender:
 
     async def dispatch(self, intents: Sequence[Intent]) -> None:
         """Send committed intents, `concurrency` at a time, and commit what became of each."""
-        waiting = deque(intents)
+        await self._work_off(Feed(intents), min(max(1, self.concurrency), len(intents)))
 
-        async def work() -> None:
-            while waiting and not self.stopping:
-                await self._send(waiting.popleft())
-
-        workers = min(max(1, self.concurrency), len(intents))
-        await self._bear([work() for _ in range(workers)], waiting)
-
-    async def _bear(
-        self, work: Sequence[Coroutine[Any, Any, None]], waiting: Iterable[Intent]
-    ) -> None:
-        """Wait for all workers, commit what they did, and hold back what they left waiting."""
+    async def _work_off(self, feed: Feed, workers: int) -> None:
+        """Have workers send what they are fed, commit what became of it, hold back the rest."""
         try:
-            await self.halt.bear(map(asyncio.create_task, work))
+            await self.halt.bear(asyncio.create_task(self._work(feed)) for _ in range(workers))
         finally:
             self._drafts.clear()
             self.book.commit()
-            for intent in waiting:
+            for intent in feed.waiting:
                 self._hold_back(intent)
+
+    async def _work(self, feed: Feed) -> None:
+        try:
+            while not self.stopping and (intent := await feed.take()) is not None:
+                await self._exchange(intent)
+        except Exception:
+            self._broken = True
+            raise
 
     def _batches(self, rows: Sequence[Drafted]) -> list[Sequence[Drafted]]:
         able, single = self.target.capabilities, self._operation is Operation.CREATE
@@ -155,13 +134,6 @@ class Sender:
 
     def _intent(self, rows: Sequence[Drafted]) -> Intent:
         return intent_for(self.target.opened.session, self.book.job, self._operation, rows)
-
-    async def _send(self, intent: Intent) -> None:
-        try:
-            await self._exchange(intent)
-        except Exception:
-            self._broken = True
-            raise
 
     async def _exchange(self, intent: Intent) -> None:
         """Send one intent; whatever comes of it is in the journal, or it stays open there."""
