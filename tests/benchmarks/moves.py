@@ -15,6 +15,8 @@ from tests.benchmarks.programs import Failed, Program, Run, run
 from tests.benchmarks.simulators import Account, both, opened
 
 TARGETS = {"bulk": "mega", "single": "v1_leads"}
+MERGED = {"bulk": 0.001, "single": 0.0}
+"""So many of the leads may have become one with another: MEGA merges equal phone numbers."""
 SATURATED = 0.9
 """From this share of the time on, the simulators are what is measured."""
 
@@ -66,7 +68,8 @@ class Track:
         """Move everything to a target that may hold it already; nothing may be there twice."""
         found = run(program, self._asked(concurrency), (self.source, self.target))
         held = self.target.count()
-        if found.leads != self.leads or held != self.leads:
+        fewest = self.leads - int(self.leads * MERGED[self.work])
+        if found.leads != self.leads or not fewest <= held <= self.leads:
             raise Failed(
                 f"{program.name} moved {found.leads} leads of {self.leads}; {held} are there"
             )
