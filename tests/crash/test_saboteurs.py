@@ -9,6 +9,7 @@ from tests.crash.mortal import FAULTS, Life
 from tests.crash.test_state_machine import FINISHED, Migration
 
 from leadgateway.adapter import Outcome, Receipt
+from leadgateway.journal.store import SQLJournal
 from leadgateway.transfer import lookup, reconcile, run, send
 
 GAMES = 60
@@ -72,6 +73,10 @@ def moves_the_cursor_before_its_rows(monkeypatch):
     monkeypatch.setattr(run, "stage_pages", stage_pages)
 
 
+def does_not_ask_what_other_jobs_are_in_doubt_about(monkeypatch):
+    monkeypatch.setattr(SQLJournal, "_hold_back", lambda *_: None)
+
+
 SABOTEURS = {
     asks_again_with_a_new_key: "apollo_space",
     makes_every_row_pending_that_was_not_sent_now: "apollo_space",
@@ -80,6 +85,7 @@ SABOTEURS = {
     takes_leads_that_belong_to_others: "novala",
     forgets_what_it_intended: "v1_leads",
     calls_doubt_a_failure: "v1_leads",
+    does_not_ask_what_other_jobs_are_in_doubt_about: "v1_leads",
 }
 
 
@@ -93,7 +99,12 @@ def played(target, game):
             asking, writing = ([chance.choice(FAULTS)] * chance.randint(0, 8) for _ in range(2))
             if machine.state in FINISHED:
                 machine.begin_another_job()
-            if chance.random() < 0.5:
+            if chance.random() < 0.2:
+                machine.run_and_die_of_a_write(1)
+                if machine.target.tenant.leads:
+                    machine.edit_the_target(chance.randint(0, 9))
+                machine.run(Life())
+            elif chance.random() < 0.5:
                 machine.die_of_a_write_and_come_back_to_trouble(1, asking, writing)
             else:
                 machine.run(Life(chance.randint(0, 60)))
