@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import machine
+from tests.benchmarks.effort import Effort
 from tests.benchmarks.findings import Findings, Table
 from tests.benchmarks.goals import CLAUSES, verdicts
 
@@ -14,11 +15,12 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "benchmarks.
 _MEASURED = re.compile(r"(<!-- measured -->\n).*(<!-- end of measured -->)", re.DOTALL)
 
 
-def kept(found: Mapping[str, Findings]) -> dict[str, Any]:
-    """What a run found, where and when, as JSON holds it."""
+def kept(found: Mapping[str, Findings], effort: Effort) -> dict[str, Any]:
+    """What a run found, where, when and with how many leads, as JSON holds it."""
     return {
         "machine": machine.described(),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "sizes": f"{effort.bulk_leads:,} leads in bulk, {effort.single_leads:,} one by one",
         "found": {name: each.as_json() for name, each in found.items()},
     }
 
@@ -34,7 +36,7 @@ def shown(run: Mapping[str, Any]) -> str:
     """A kept run in Markdown."""
     found = {name: Findings.read(each) for name, each in run["found"].items()}
     goals = _goals(found)
-    parts = [f"Measured on {run['date']}: {run['machine']}.", f"## {goals.title}"]
+    parts = [f"Measured on {run['date']}: {run['machine']}; {run['sizes']}.", f"## {goals.title}"]
     parts += [goals.markdown(), "## Work by work"]
     for each in found.values():
         for table in each.tables:

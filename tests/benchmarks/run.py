@@ -66,7 +66,7 @@ def main() -> int:
     for goal, verdict in judged.items():
         say(line(goal, verdict))
     if asked.save is not None:
-        asked.save.write_text(json.dumps(page.kept(found), indent=1), "utf-8")
+        asked.save.write_text(json.dumps(page.kept(found, _effort(asked)), indent=1), "utf-8")
     if asked.json:
         say(json.dumps({goal: each.as_json() for goal, each in judged.items()}))
     return 0 if all(each.holds for each in judged.values()) else 1

@@ -230,7 +230,7 @@ def test_a_kept_run_is_shown_as_it_was(tmp_path: Path, monkeypatch: pytest.Monke
     page.PAGE.write_text(
         "above\n<!-- measured -->\nstale figures\n<!-- end of measured -->\nbelow\n"
     )
-    page.write(json.loads(json.dumps(page.kept(found))))
+    page.write(json.loads(json.dumps(page.kept(found, FULL))))
     text = page.PAGE.read_text()
     assert text.startswith("above\n")
     assert text.endswith("below\n")
@@ -242,8 +242,8 @@ def test_a_kept_run_is_shown_as_it_was(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_page_has_a_place_for_what_was_measured() -> None:
-    assert page.shown(page.kept(findings())) in page._MEASURED.sub(
-        lambda around: f"{around[1]}{page.shown(page.kept(findings()))}{around[2]}",
+    assert page.shown(page.kept(findings(), FULL)) in page._MEASURED.sub(
+        lambda around: f"{around[1]}{page.shown(page.kept(findings(), FULL))}{around[2]}",
         page.PAGE.read_text("utf-8"),
     )
 

@@ -46,7 +46,9 @@ def _race(
         raise Failed(failed[OURS])
     for name, reason in failed.items():
         found.lacks([f"rate / {name}"], reason)
-    found.tables.append(race_table(f"Bulk: {where.leads:,} leads, {rounds} rounds", runs))
+    beside = "the peers" if any(each in runs for each in contenders.PEERS) else "bare loops"
+    title = f"Bulk beside {beside}: {where.leads:,} leads, {rounds} rounds"
+    found.tables.append(race_table(title, runs))
     return {
         name: compared(runs[OURS], each, whole=effort.slow)
         for name, each in runs.items()

@@ -43,7 +43,8 @@ def _race(
     runs, failed = race(where, entrants, rounds)
     found.missing |= {f"rate / {name}": reason for name, reason in failed.items()}
     if runs:
-        title = f"Single creates: {where.leads:,} leads, {rounds} rounds"
+        beside = "the peers" if any(each in runs for each in contenders.PEERS) else "bare loops"
+        title = f"Single creates beside {beside}: {where.leads:,} leads, {rounds} rounds"
         found.tables.append(race_table(title, runs))
     return runs
 
