@@ -25,7 +25,11 @@ def imported_by(statement: str) -> set[str]:
     listing = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
     bare, full = (
         subprocess.run(
-            [sys.executable, "-c", listing + code], capture_output=True, check=True, text=True
+            [sys.executable, "-c", listing + code],
+            capture_output=True,
+            check=True,
+            text=True,
+            env={name: text for name, text in os.environ.items() if name != "COLUMNS"},
         ).stderr.split()
         for code in ("", statement)
     )

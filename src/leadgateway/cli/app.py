@@ -87,7 +87,7 @@ class App(click.Group):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Read connections from this file instead of ./leadgateway.toml.",
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="leadgateway", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     """One Lead, any CRM: read, write and move leads, with every loss named before it happens.
