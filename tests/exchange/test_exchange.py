@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from leadgateway.errors import BadResponse, MappingError, OutcomeUnknown
 from leadgateway.exchange import Document, Effect, Interrupted, Request, Response, segment
+from leadgateway.json_text import ObjectText, with_member
 
 
 def response(body=b"{}", effect=Effect.READ, status=200, content_type="application/json"):
@@ -158,3 +159,15 @@ def test_a_segment_holds_nothing_that_ends_it(identifier):
 def test_an_interruption_says_whether_anything_left():
     error = Interrupted("no connection", sent=False)
     assert (error.reason, error.sent, str(error)) == ("no connection", False, "no connection")
+
+
+def test_an_object_is_one_more_member_longer() -> None:
+    assert with_member(b"{}", "ref", "1") == b'{"ref":"1"}'
+    assert with_member(b'{"a":[1]}', "ref", '"') == b'{"a":[1],"ref":"\\""}'
+
+
+def test_an_object_that_is_text_reads_like_any_other() -> None:
+    held = ObjectText(b'{"a":1,"b":null}')
+    assert dict(held) == {"a": 1, "b": None}
+    assert len(held) == 2
+    assert held["a"] == 1
