@@ -182,6 +182,8 @@ class _Run:
         self._stop_if_stopped(sender)
         if reconciler.later_may_help:
             raise Unavailable("some writes are still without an answer", vendor=self.target.vendor)
+        if self.book.pending(1):
+            raise Unavailable("some leads are to be sent anew", vendor=self.target.vendor)
         self._end(started)
 
     async def _read(self, intake: Intake) -> None:

@@ -225,3 +225,15 @@ def test_what_cannot_be_told_from_others_and_is_not_merged_stays_in_doubt(world)
     assert ended.exit_code == 4
     assert ended.counts == {"created": 2, "unknown": 1}
     assert len(here.target.tenant.leads) == 3
+
+
+def test_what_is_to_be_sent_anew_when_all_else_is_done_keeps_the_job_from_its_end(world):
+    here = world("mega", 2)
+    here.wire.on(edit(lambda _body: b"{}"))
+    here.wire.on(status_before(400, b'{"error": {"message": "not today"}}'))
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (75, {"pending": 2})
+    assert "sent anew" in str(ended.error)
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (0, {"merged": 2})
+    assert here.arrived() == once_each(2)
