@@ -112,9 +112,7 @@ class V1Leads(Adapter[V1LeadsSettings]):
         if statuses is None and sources is None:
             return Page(listed, then)
         fitting = (
-            lead
-            for lead in listed
-            if _fits(lead.status, statuses) and _fits(lead.source, sources)
+            lead for lead in listed if _fits(lead.status, statuses) and _fits(lead.source, sources)
         )
         return Page(tuple(fitting), then)
 
