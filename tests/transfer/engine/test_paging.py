@@ -1,6 +1,7 @@
 """What a source that cannot be walked does to a job: rows P1 to P12 of the table of faults."""
 
 import json
+from collections import Counter
 
 import pytest
 from tests.services.fault_proxy import edit, status_before
@@ -123,6 +124,19 @@ def test_p5_leads_that_change_while_they_are_read_are_each_seen_once(world):
     ended = here.run()
     assert ended.exit_code == 0
     assert here.arrived() == once_each(120)
+
+
+@pytest.mark.parametrize("year", [1990, 2999])
+def test_p6_p11_no_clock_decides_what_a_later_run_reads(world, year):
+    """There is no watermark to be abnormal: what is new or changed is told by digest."""
+    here = world("apollo_space", 0, source="mega")
+    odd = {"created_at": "2999-12-31T00:00:00.000Z", "updated_at": "2999-12-31T00:00:00.000Z"}
+    here.load([mega_row(1, **odd)])
+    assert here.run().counts == {"created": 1}
+    stamp = f"{year}-01-01T00:00:00.000Z"
+    here.load([mega_row(2, created_at=stamp, updated_at=stamp)])
+    assert here.run("second").counts == {"skipped": 1, "created": 1}
+    assert here.arrived() == Counter({email(1): 1, email(2): 1})
 
 
 def test_p8_a_list_that_ends_too_soon_is_not_the_whole(world):
