@@ -20,17 +20,7 @@ class Ahead:
         self._pages = pages
         self._read: asyncio.Queue[bool] = asyncio.Queue()
         self._room = asyncio.Semaphore(PAGES_AHEAD)
-        self._task: asyncio.Task[None] | None = None
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[None]:
-        """Read while the block runs."""
-        self._task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        self._reading = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         try:
@@ -48,6 +38,20 @@ class Ahead:
             self._room.release()
             return True
         self._read.put_nowait(False)
-        if self._task is not None:
-            await self._task
+        await self._reading
         return False
+
+    async def stop(self) -> None:
+        """Read no further."""
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+
+@asynccontextmanager
+async def reading_ahead(pages: AsyncIterator[int]) -> AsyncIterator[Ahead]:
+    """Read `pages` while the block runs."""
+    ahead = Ahead(pages)
+    try:
+        yield ahead
+    finally:
+        await ahead.stop()

@@ -24,7 +24,6 @@ _USES = {
 class Drafted:
     """One lead of a request to be: the request made for it earlier, its draft, and that as JSON."""
 
-    seq: int
     earlier_intent: int | None
     draft: Draft
     row: IntendedRow
@@ -39,18 +38,13 @@ def intent_for(
 ) -> Intent:
     """Return the intent to write `rows`: its key and exact body."""
     drafts = [row.draft for row in rows]
-    seqs, earlier = [row.seq for row in rows], [row.earlier_intent for row in rows]
+    committed = tuple(row.row for row in rows)
+    seqs, earlier = [row.seq for row in committed], [row.earlier_intent for row in rows]
     body = _first_body(_flow(session, operation, drafts, None, target_id))
     key = None
     if session.adapter.capabilities.idempotency is not None and operation is not Operation.UPDATE:
         key = key_for(job, seqs, body, earlier)
-    return Intent(
-        operation.value,
-        key,
-        body.decode(),
-        tuple(row.row for row in rows),
-        target_id,
-    )
+    return Intent(operation.value, key, body.decode(), committed, target_id)
 
 
 def drafts_of(intent: Intent) -> list[Draft]:

@@ -68,7 +68,6 @@ class MergeIndex:
         self._database = database
         for statement in _TABLES:
             database.execute(statement)
-
         self._waiting: list[tuple[str, frozenset[str], frozenset[str]]] = []
         self.risks = False
         self.leads = 0
@@ -187,9 +186,8 @@ class MergeGuard:
 
     def refusal(self, fields: Mapping[str, Any]) -> MappingError | None:
         """Return why these fields must not be written, or `None`."""
-        if not self.index.risks:
-            return None
-        if not self.index.risky(self.target.opened.session.adapter.merge_keys(fields)):
+        merge_keys = self.target.opened.session.adapter.merge_keys
+        if not (self.index.risks and self.index.risky(merge_keys(fields))):
             return None
         rule = self.target.capabilities.merge_rule
         hint = f"the target would merge it with another lead of this job: {rule}"

@@ -15,7 +15,7 @@ from leadgateway.events import JobStarted
 from leadgateway.exchange import dumps
 from leadgateway.journal import IntendedRow, Intent, Pending, RowState, Settlement, Staged
 from leadgateway.lead import Lead
-from leadgateway.mapping import Draft, Policy, Use
+from leadgateway.mapping import Policy, Use
 from leadgateway.session import WriteOptions
 from leadgateway.transfer.encode import (
     draft_of,
@@ -72,21 +72,13 @@ class Preparer:
         reason = self._skipped(lead)
         if reason is not None:
             return Staged(source_id, digest, payload, state=RowState.SKIPPED, reason=reason)
-        session, options = self.target.opened.session, WriteOptions(policy=self.policy)
-        fields: Mapping[str, Any] = {}
         try:
-            draft = session.encoded(lead, session.write_use, options)
-            fields = draft.fields
-            options.policy.check(draft.losses)
+            row = self._drafted(0, lead, met_as=source_id)
         except MappingError as error:
             end = refused(0, error)
             return Staged(
                 source_id, digest, payload, None, end.losses, end.state, end.reason, end.error
             )
-        finally:
-            if self.guard is not None:
-                self.guard.meet(source_id, fields, lead)
-        row = intended(0, self._marked(draft, lead))
         return Staged(source_id, digest, payload, row.fields, row.losses)
 
     async def prepare(self, rows: Sequence[Pending]) -> Prepared:
@@ -104,7 +96,10 @@ class Preparer:
             elif row.linked_id is not None:
                 moved.append((row, lead, row.linked_id))
             else:
-                self._draft(row, lead, made)
+                try:
+                    self._create(row, self._drafted(row.seq, lead), made)
+                except MappingError as error:
+                    made.settled.append(refused(row.seq, error))
         gate = asyncio.Semaphore(max(1, self.concurrency))
 
         async def change(row: Pending, lead: Lead, target_id: str) -> None:
@@ -117,14 +112,19 @@ class Preparer:
                 raise end
         return made
 
-    def _draft(self, row: Pending, lead: Lead, made: Prepared) -> None:
+    def _drafted(self, seq: int, lead: Lead, *, met_as: str | None = None) -> IntendedRow:
+        """Return what `lead` is to be written as; the guard meets one that was just read."""
         session = self.target.opened.session
+        fields: Mapping[str, Any] = {}
         try:
-            draft = session.draft(lead, session.write_use, WriteOptions(policy=self.policy))
-        except MappingError as error:
-            made.settled.append(refused(row.seq, error))
-            return
-        self._create(row, intended(row.seq, self._marked(draft, lead)), made)
+            draft = session.encoded(lead, session.write_use, WriteOptions())
+            fields = draft.fields
+            self.policy.check(draft.losses)
+        finally:
+            if self.guard is not None and met_as is not None:
+                self.guard.meet(met_as, fields, lead)
+        table, terms = session.adapter.table, session.adapter.settings
+        return intended(seq, table.marked(draft, terms, reference(lead)))
 
     def _create(self, row: Pending, drafted: IntendedRow, made: Prepared) -> None:
         """Make a draft part of a request, unless the target would merge it with somebody else."""
@@ -133,11 +133,7 @@ class Preparer:
         if risk is not None:
             made.settled.append(refused(row.seq, risk))
         else:
-            made.creates.append(Drafted(row.seq, row.earlier_intent, draft, drafted))
-
-    def _marked(self, draft: Draft, lead: Lead) -> Draft:
-        adapter = self.target.opened.session.adapter
-        return adapter.table.marked(draft, adapter.settings, reference(lead))
+            made.creates.append(Drafted(row.earlier_intent, draft, drafted))
 
     async def _change(self, row: Pending, lead: Lead, target_id: str, made: Prepared) -> None:
         """Settle a lead that was moved before and differs now, or make the request to change it."""
@@ -159,7 +155,7 @@ class Preparer:
                 reason = "the target says the same already"
                 made.settled.append(Settlement(row.seq, RowState.SKIPPED, target_id, reason=reason))
                 return
-            rows = [Drafted(row.seq, row.earlier_intent, draft, intended(row.seq, draft))]
+            rows = [Drafted(row.earlier_intent, draft, intended(row.seq, draft))]
             intent = intent_for(session, self.job, Operation.UPDATE, rows, target_id)
         except MappingError as error:
             made.settled.append(refused(row.seq, error))

@@ -21,7 +21,7 @@ from leadgateway.errors import (
 from leadgateway.events import JobFinished, JobStarted, LeadSettled
 from leadgateway.journal import JobRecord, JobState, Journal, Pending, RowState, Settlement
 from leadgateway.mapping import STRICT, Policy
-from leadgateway.transfer.ahead import Ahead
+from leadgateway.transfer.ahead import Ahead, reading_ahead
 from leadgateway.transfer.book import Book, Listener, hold
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.halt import Halt, Halted
@@ -143,7 +143,8 @@ class _Run:
     async def run(self) -> None:
         """Do all that is left to do; a target or a source that is away pauses the job."""
         self.book.mark(JobState.RUNNING)
-        self.book.journal.catch_up(self.book.lease)
+        if self.book.pending(1):
+            self.book.journal.catch_up(self.book.lease)
         try:
             await self._work()
         except Halted:
@@ -197,15 +198,14 @@ class _Run:
         self._stop_if_stopped(sender)
         batch = self.target.capabilities.batch_size or 1
         async with self._pages(intake) as ahead:
-            reading = ahead is not None
 
             async def next_rows() -> list[Pending]:
                 """While reading goes on, what does not fill a batch may wait."""
-                nonlocal reading
+                nonlocal ahead
                 rows = self.book.pending(sender.wave)
-                while reading and len(rows) < batch:
-                    assert ahead is not None  # noqa: S101  # there is somebody who reads
-                    reading = await self.options.halt.unless(ahead.more())
+                while ahead is not None and len(rows) < batch:
+                    if not await self.options.halt.unless(ahead.more()):
+                        ahead = None
                     rows = self.book.pending(sender.wave)
                 self._tell(len(rows))
                 return rows
@@ -220,10 +220,8 @@ class _Run:
             yield None
             return
         pages = stage_pages(self.source, self.book, intake, self.options.limit)
-        async with aclosing(pages):
-            ahead = Ahead(pages)
-            async with ahead.reading():
-                yield ahead
+        async with aclosing(pages), reading_ahead(pages) as ahead:
+            yield ahead
 
     def _tell(self, taken: int) -> None:
         """Tell that the rows taken before are dealt with, now that more of them are."""

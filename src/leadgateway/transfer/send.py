@@ -169,7 +169,7 @@ class Sender:
         self._receive(intent, receipts)
 
     def _receive(self, intent: Intent, receipts: Sequence[Receipt]) -> None:
-        """Enter what became of a request; a crash leaves no more in doubt than are in flight."""
+        """Enter what became of a request, and commit it with as many as there are workers."""
         self.book.receive(intent, receipts)
         if self.book.uncommitted >= self.concurrency:
             self.book.commit()
@@ -228,7 +228,7 @@ class Sender:
         """Send a refused batch as two, until the row that it was refused for is alone."""
         middle = len(intent.rows) // 2
         rows = [
-            Drafted(row.seq, intent.id, draft, row)
+            Drafted(intent.id, draft, row)
             for row, draft in zip(intent.rows, drafts_of(intent), strict=True)
         ]
         made = self.book.intend([self._intent(rows[:middle]), self._intent(rows[middle:])])
