@@ -23,13 +23,13 @@ from leadgateway.drivers.guards import (
     MAX_BODY,
     MAX_HEADERS,
     Breach,
+    check_proxy,
 )
 from leadgateway.drivers.passage import Passage, travel
 from leadgateway.drivers.streams import readable
 from leadgateway.drivers.trust import trust
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Request, Response
-from leadgateway.safety import split_url
 
 _KNOWN = range(14, 100)
 """The releases 3.x that have all we use."""
@@ -51,8 +51,7 @@ class AiohttpDriver:
         connections: int = 10,
         tls: SSLContext | None = None,
     ) -> None:
-        if proxy is not None and split_url(proxy) is None:
-            raise ConfigError("The option proxy is no plain http or https address.")
+        check_proxy(proxy)
         self._library = _library()
         self._deadline = deadline
         self._max_body = max_body

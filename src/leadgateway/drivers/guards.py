@@ -39,6 +39,12 @@ class Breach(Exception):
     """An answer that no guard lets through; the text says why, and quotes nothing of it."""
 
 
+def check_proxy(proxy: str | None) -> None:
+    """Refuse a proxy whose address no client could read as it is meant."""
+    if proxy is not None and split_url(proxy) is None:
+        raise ConfigError("The option proxy is no plain http or https address.")
+
+
 def written(request: Request) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the address with its query and all headers, once they are fit to be sent."""
     if not _is_plain(request.url):

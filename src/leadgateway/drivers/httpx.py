@@ -19,6 +19,7 @@ from leadgateway.drivers.guards import (
     DEADLINE,
     IDLE_SECONDS,
     MAX_BODY,
+    check_proxy,
     exchange,
     written,
 )
@@ -28,7 +29,6 @@ from leadgateway.drivers.streams import LoopBackend
 from leadgateway.drivers.trust import trust
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Request, Response
-from leadgateway.safety import split_url
 
 _CORES = {"httpx": "httpcore", "httpx2": "httpcore2"}
 
@@ -167,8 +167,7 @@ class _Client:
 
     def options(self, proxy: str | None, tls: SSLContext | None) -> Mapping[str, Any]:
         """Return what a transport of one connection is made with; the environment has no say."""
-        if proxy is not None and split_url(proxy) is None:
-            raise ConfigError("The option proxy is no plain http or https address.")
+        check_proxy(proxy)
         return {
             "verify": tls or trust(self.name),
             "trust_env": False,

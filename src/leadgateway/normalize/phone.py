@@ -22,7 +22,7 @@ _ENTITY = "001"  # phonenumbers' region of numbers that belong to no country
 # Nothing in such a text can be misread: no letters, no second number, no decimal point.
 _EVERYDAY = re.compile(r"\+?[0-9 ()-]+")
 # What only a country could make a number of, even with an extension behind it.
-_NATIONAL = re.compile(r"[0-9(][0-9 ()-]*(?:(?:ext\.?|x) ?[0-9]{1,7})?")
+_NATIONAL = re.compile(r"[0-9(][0-9 ()-]{0,200}(?:(?:ext\.?|x) ?[0-9]{1,7})?")
 _SPREADSHEET = re.compile(r"\+?[0-9]+[.,]0{1,2}|[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
 # Where a second number may begin. One comma or semicolon before few digits is a dialling pause.
 _BETWEEN = re.compile(
@@ -65,7 +65,7 @@ def thoroughly(text: str, region: str | None) -> PhoneNumber:
     if not typed.isascii():
         typed = _in_ascii(typed).strip()
     if home is None and _NATIONAL.fullmatch(typed):
-        _refuse_without_country(typed)
+        _refuse(typed, home)
     everyday = _EVERYDAY.fullmatch(typed) is not None
     if not everyday:
         _refuse_what_would_be_misread(typed, home)
@@ -158,13 +158,6 @@ def _has_words(typed: str, home: str | None, number: Parsed, e164: str) -> bool:
         _e164(typed[: letters.end()], home) not in {None, e164}
         for letters in _LETTER_AFTER_DIGIT.finditer(typed)
     )
-
-
-def _refuse_without_country(typed: str) -> None:
-    """Raise for a national number that is none of what `_refuse` has better reasons for."""
-    digits = _DIGIT.findall(typed)
-    if len(digits) >= _FEWEST_DIGITS and digits.count(digits[0]) < len(digits):
-        _raise(PhoneValidity.NO_REGION)
 
 
 def _refuse(typed: str, home: str | None) -> NoReturn:
