@@ -1,20 +1,26 @@
-"""The contract: what a vendor's adapter is asked, and the values it answers with."""
+"""The contract: what a vendor's adapter is asked."""
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from datetime import datetime
-from enum import StrEnum
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
+from leadgateway.answers import (
+    Change,
+    ChangePage,
+    Complaint,
+    LeadQuery,
+    Outcome,
+    Page,
+    Receipt,
+)
 from leadgateway.capabilities import Capabilities, Operation
 from leadgateway.errors import (
     ConfigError,
-    LeadGatewayError,
     Rejected,
     Unsupported,
     VendorError,
@@ -27,120 +33,21 @@ from leadgateway.mapping import Choice, Draft, RuleSet
 from leadgateway.records import Records
 from leadgateway.redaction import redact
 from leadgateway.settings import Settings
-from leadgateway.values import Loss
+
+__all__ = [
+    "Adapter",
+    "Change",
+    "ChangePage",
+    "Complaint",
+    "LeadQuery",
+    "Outcome",
+    "Page",
+    "Receipt",
+]
 
 S = TypeVar("S", bound=Settings)
 
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,100}")
-
-
-class Outcome(StrEnum):
-    """How a write ended for one lead."""
-
-    CREATED = "created"
-    MERGED = "merged"
-    UPDATED = "updated"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of one lead: the outcome, the vendor's id, and every loss on the way.
-
-    `shown` is the record as the vendor answered it, where it did, or what reads it: `lead` is
-    read when somebody looks at it. `error` says why a lead failed
-    or is unknown; `matched_by` by what a merged one was found. `doubt` is a reason code where the
-    lead is surely there and only created or merged had to be inferred.
-    """
-
-    outcome: Outcome
-    external_id: str | None = None
-    shown: Lead | Callable[[], Lead] | None = field(default=None, repr=False, compare=False)
-    losses: tuple[Loss, ...] = ()
-    matched_by: str | None = None
-    error: LeadGatewayError | None = None
-    doubt: str | None = None
-
-    @cached_property
-    def lead(self) -> Lead | None:
-        """The lead as the vendor answered it."""
-        return self.shown() if callable(self.shown) else self.shown
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some leads and where to go on; `next_cursor` is opaque, `None` at the end."""
-
-    leads: Sequence[Lead]
-    next_cursor: str | None
-    total: int | None = None
-
-
-@dataclass(frozen=True)
-class LeadQuery:
-    """What to list; a filter that the vendor does not document is `Unsupported`.
-
-    `status`, `source` and `stage` take a native word or a canonical value. Times are aware.
-    `page_size` is leads per request, the vendor's largest by default.
-    """
-
-    status: str | None = None
-    stage: str | None = None
-    source: str | None = None
-    owner: str | None = None
-    pipeline: str | None = None
-    line: str | None = None
-    search: str | None = field(default=None, repr=False)
-    created_since: datetime | None = None
-    created_until: datetime | None = None
-    updated_since: datetime | None = None
-    sort_by: str | None = None
-    descending: bool = False
-    page_size: int | None = None
-
-    @property
-    def filters(self) -> frozenset[str]:
-        """The names of the filters that are set."""
-        plain = {"sort_by", "descending", "page_size"}
-        return frozenset(
-            f.name
-            for f in fields(self)
-            if f.name not in plain and getattr(self, f.name) is not None
-        )
-
-
-@dataclass(frozen=True)
-class Change:
-    """One recorded change of a lead: native field to (before, after)."""
-
-    id: str
-    lead_id: str | None
-    action: str
-    actor: str | None
-    at: datetime | None
-    diff: Mapping[str, tuple[Any, Any]] = field(repr=False)
-    raw: Mapping[str, Any] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class ChangePage:
-    """Some changes and where to go on."""
-
-    changes: tuple[Change, ...]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True)
-class Complaint:
-    """What a vendor's error envelope says, before it is redacted."""
-
-    message: str = ""
-    code: str = ""
-    request_id: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-
 
 _POWERS: Mapping[Operation, str] = {
     **{power: str(power) for power in (Operation.GET, Operation.UPDATE, Operation.DELETE)},
