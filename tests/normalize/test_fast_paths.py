@@ -12,10 +12,16 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, re_util
 from tests.normalize.invented_contacts import REGIONS, Dialled, emails, phones
 
 from leadgateway.errors import NormalizationError
-from leadgateway.normalize import dialling, phone_patterns, plain_email, plain_phone
+from leadgateway.normalize import (
+    dialling,
+    phone_patterns,
+    plain_email,
+    plain_phone,
+    tolerant,
+)
 from leadgateway.normalize.email import thoroughly as email_thoroughly
 from leadgateway.normalize.phone import thoroughly as phone_thoroughly
-from leadgateway.values import EmailAddress, PhoneNumber, PhoneValidity
+from leadgateway.values import EmailAddress, Issue, PhoneNumber, PhoneValidity
 
 # The nightly run asks for ten: 400,000 phone numbers and 200,000 addresses.
 ROUNDS = int(os.environ.get("LEADGATEWAY_FUZZ", "1"))
@@ -105,6 +111,50 @@ def test_an_address_read_at_sight_is_what_the_library_reads(round_: int) -> None
     found = compared_emails(emails(round_, EMAILS))
     assert found.differences == []
     assert len(found.taken) > 0.35 * EMAILS
+
+
+def misjudged(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts that lack more than a country, or nothing, and are taken to lack it."""
+    for text in filter(plain_phone.lacks_country, texts):
+        try:
+            phone_thoroughly(text, None)
+        except NormalizationError as error:
+            if error.code == PhoneValidity.NO_REGION:
+                continue
+        yield text
+
+
+NATIONAL = [*("1111 11", "(11) 1-1", "22222 x 2", "1234", "1 2 3 4 x", "0000 0001", "12345")]
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_a_number_refused_at_sight_lacks_its_country_and_nothing_else(round_: int) -> None:
+    texts = [*NATIONAL, *(text for text, _ in phones(round_, PHONES))]
+    assert [*misjudged(texts)] == []
+    assert sum(map(plain_phone.lacks_country, texts)) > 0.1 * PHONES
+
+
+def test_a_number_without_a_country_is_read_as_if_thoroughly() -> None:
+    text = "(11) 96123-4567 ext. 9"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tolerant, "lacks_country", lambda _text: False)
+        slow: list[Issue] = []
+        expected = tolerant.phone(text, None, slow)
+    issues: list[Issue] = []
+    assert state(tolerant.phone(text, None, issues)) == state(expected)
+    assert issues == slow
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [("_MANY", re.compile(r"(?:[^0-9]*[0-9]){5}")), ("_MANY", re.compile(r".*[2-9]")),
+     ("NATIONAL", re.compile(r"[0-9(][0-9 ()/+-]{0,200}"))],
+)  # fmt: skip
+def test_the_fuzz_sees_a_mistake_about_what_lacks_a_country(
+    broken: pytest.MonkeyPatch, name: str, mistake: object
+) -> None:
+    broken.setattr(plain_phone, name, mistake)
+    assert [*misjudged([*NATIONAL, *(text for text, _ in phones(0, PHONES // 4))])]
 
 
 def test_the_fuzz_reaches_every_region_type_and_spelling() -> None:

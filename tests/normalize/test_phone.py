@@ -10,7 +10,8 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from leadgateway.errors import NormalizationError
 from leadgateway.normalize import phone
-from leadgateway.normalize.phone import _BETWEEN, _NATIONAL, _SPREADSHEET
+from leadgateway.normalize.phone import _BETWEEN, _SPREADSHEET
+from leadgateway.normalize.plain_phone import NATIONAL
 from leadgateway.values import PhoneNumber, PhoneValidity
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -274,7 +275,7 @@ def test_a_huge_text_has_a_code(text: str) -> None:
     assert code_of(text, "US") in set(PhoneValidity)
 
 
-@given(st.from_regex(_NATIONAL, fullmatch=True))
+@given(st.from_regex(NATIONAL, fullmatch=True))
 def test_what_is_refused_for_want_of_a_country_is_nothing_to_phonenumbers_either(text):
     with pytest.raises(phonenumbers.NumberParseException):
         phonenumbers.parse(text.strip(), None)

@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadgateway.normalize.text import (
-    ControlCharacter,
     Unit,
-    control_characters,
     cut,
     display,
+    has_control_characters,
     has_surrogates,
     measure,
     nfc_key,
@@ -66,13 +65,13 @@ def test_the_key_of_every_letter_with_a_case_is_its_own_key() -> None:
     assert [one for one in every if nfc_key(nfc_key(one)) != nfc_key(one)] == []
 
 
-def test_control_characters_are_named_with_their_place() -> None:
-    assert control_characters("a\x00b\x1bc\x85") == (
-        ControlCharacter(1, "U+0000"),
-        ControlCharacter(3, "U+001B"),
-        ControlCharacter(5, "U+0085"),
-    )
-    assert control_characters("two\tlines\r\nof ordinary \u202e text") == ()
+@pytest.mark.parametrize("text", ["a\x00", "\x1bb", "c\x85d"])
+def test_a_control_character_is_found(text: str) -> None:
+    assert has_control_characters(text)
+
+
+def test_the_white_space_of_ordinary_text_is_no_control_character() -> None:
+    assert not has_control_characters("two\tlines\r\nof ordinary \u202e text")
 
 
 def test_half_a_character_is_found() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from leadgateway.errors import NormalizationError
+from leadgateway.frozen import FrozenDict
 from leadgateway.lead import is_custom_value
 from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Use, Writing
 from leadgateway.mapping.terms import Terms
@@ -196,7 +197,7 @@ class CustomFields(Codec):
         return () if self.lists else ("a list is dropped: scalars only",)
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
-        if not expect(native, Mapping, path, reading):
+        if type(native) is not FrozenDict and not expect(native, Mapping, path, reading):
             return MISSING
         names = reading.terms.custom_map
         ours = {theirs: name for name, theirs in names.items()}
@@ -211,7 +212,7 @@ class CustomFields(Codec):
                 kept[ours.get(slug, slug)] = value
             else:
                 reading.report(f"{path}.{slug}", "wrong_type", type(value).__name__)
-        return kept
+        return FrozenDict(kept)
 
     def write(
         self, value: Mapping[str, Any], path: str, limit: Limit | None, writing: Writing
@@ -242,8 +243,8 @@ class CustomFields(Codec):
             return MISSING if MISSING in items else items
         return writing.fit(leaf, item, limit) if isinstance(item, str) else item
 
-    def _reserved(self, terms: Terms) -> frozenset[str | None]:
-        return self.without | {terms.marker}
+    def _reserved(self, terms: Terms) -> frozenset[str]:
+        return self.without if terms.marker is None else self.without | {terms.marker}
 
     def _fits(self, value: Any) -> bool:
-        return is_custom_value(value) and (self.lists or not isinstance(value, tuple))
+        return is_custom_value(value) and (self.lists or type(value) is not tuple)

@@ -9,6 +9,7 @@ from typing import Any
 from leadgateway.mapping.codecs import expect
 from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Writing
 from leadgateway.normalize import tolerant
+from leadgateway.normalize.assembly import assembled
 from leadgateway.normalize.name import split
 from leadgateway.normalize.text import measure
 from leadgateway.taxonomy import Fidelity
@@ -131,6 +132,10 @@ class Phone(Codec):
         return writing.fit(path, phone.raw, limit)
 
 
+def _known_by(identifier: str) -> Owner:
+    return assembled(Owner, {"id": identifier, "name": None, "email": None, "role": None}, ("id",))
+
+
 @dataclass(frozen=True)
 class OwnerId(Codec):
     """The vendor's own id of a person; a person from elsewhere needs the connection's owner map."""
@@ -139,7 +144,7 @@ class OwnerId(Codec):
     conditions = ("needs owner_map for owners from elsewhere", "only the id")
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
-        return Owner(id=native) if expect(native, str, path, reading) else MISSING
+        return _known_by(native) if expect(native, str, path, reading) else MISSING
 
     def write(self, value: Owner, path: str, limit: Limit | None, writing: Writing) -> Any:
         names = [name for name in (value.email, value.id, value.name) if name]
@@ -162,7 +167,7 @@ class OwnerObject(OwnerId):
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         if isinstance(native, str):
-            return Owner(id=native)
+            return _known_by(native)
         if not expect(native, Mapping, path, reading):
             return MISSING
         parts = {

@@ -9,9 +9,12 @@ from leadgateway.mapping.choices import Choice, coded
 from leadgateway.mapping.codecs import expect
 from leadgateway.mapping.leaves import is_empty
 from leadgateway.mapping.rules import MISSING, JointCodec, Limit, Reading, Writing
+from leadgateway.normalize.assembly import assembled
 from leadgateway.normalize.name import join, split
 from leadgateway.taxonomy import Fidelity, LeadStatus
 from leadgateway.values import PersonName
+
+_EXPLICIT = ("full", "given", "family")
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,21 @@ class NameParts(JointCodec):
     conditions = ("a full name is split", "one token needs name_placeholder")
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
-        parts = [native.get(key) for key in (self.given_key, self.family_key)]
-        if not all(part is None or expect(part, str, path, reading) for part in parts):
-            return {}
-        placeholder = reading.terms.name_placeholder
-        given, family = (None if part in {placeholder, ""} else part for part in parts)
+        given, family = native.get(self.given_key), native.get(self.family_key)
+        for part in (given, family):
+            if part is not None and not expect(part, str, path, reading):
+                return {}
+        nobody = (None, "", reading.terms.name_placeholder)
+        if given in nobody:
+            given = None
+        if family in nobody:
+            family = None
         if given is None and family is None:
             return {path: None}
-        full = join(given, family)
-        return {path: PersonName(full=full, given=given, family=family)}
+        parts = {
+            "full": join(given, family), "given": given, "family": family, "inferred": False,
+        }  # fmt: skip
+        return {path: assembled(PersonName, parts, _EXPLICIT)}
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
         given, family = self._parts(value.get(path), path, writing)

@@ -21,7 +21,7 @@ from leadgateway.values import (
     Stage,
 )
 
-_PARTS: Mapping[str, tuple[type[Company | Stage | Qualification], tuple[str, ...]]] = (
+PARTS: Mapping[str, tuple[type[Company | Stage | Qualification], tuple[str, ...]]] = (
     MappingProxyType(
         {
             "company": (Company, ("name", "industry", "size")),
@@ -45,26 +45,34 @@ PATHS: tuple[str, ...] = tuple(
     path
     for field in Lead.model_fields
     if field not in _OUTSIDE
-    for path in ([f"{field}.{part}" for part in _PARTS[field][1]] if field in _PARTS else [field])
+    for path in ([f"{field}.{part}" for part in PARTS[field][1]] if field in PARTS else [field])
 )
+
+PLACES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
+    {path: (path.partition(".")[0], path.partition(".")[2] or None) for path in PATHS}
+)
+"""Each path as its field of the Lead, and the part of that field's value."""
 
 
 def take_apart(lead: Lead) -> dict[str, Any]:
     """Return what is known of `lead`, by path; a known empty value is `None`."""
     leaves: dict[str, Any] = {}
-    for field in lead.model_fields_set - _OUTSIDE:
-        value = getattr(lead, field)
-        if field not in _PARTS:
+    values = lead.__dict__
+    for field in lead.model_fields_set:
+        value = values[field]
+        if field in PLACES:
             leaves[field] = value
+        elif field in _OUTSIDE:
+            continue
         elif value is None:
-            leaves.update({f"{field}.{part}": None for part in _PARTS[field][1]})
+            leaves.update({f"{field}.{part}": None for part in PARTS[field][1]})
         else:
             leaves.update({f"{field}.{p}": getattr(value, p) for p in value.model_fields_set})
     return leaves
 
 
 def put_together(leaves: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of the Lead whose leaves these are."""
+    """Return what a Lead is to be made of so that these are its leaves."""
     fields: dict[str, Any] = {}
     grouped: dict[str, dict[str, Any]] = {}
     for path, value in leaves.items():
@@ -73,9 +81,7 @@ def put_together(leaves: Mapping[str, Any]) -> dict[str, Any]:
             grouped.setdefault(field, {})[part] = value
         else:
             fields[path] = value
-    for field, parts in grouped.items():
-        fields[field] = _PARTS[field][0](**parts)
-    return fields
+    return fields | grouped
 
 
 def is_empty(value: Any) -> bool:
@@ -171,6 +177,6 @@ def _meaning(value: Any) -> Any:
 def leaf_type(path: str) -> Any:
     """Return the declared type of the leaf at `path`, constraints included."""
     field, _, part = path.partition(".")
-    owner = _PARTS[field][0] if part else Lead
+    owner = PARTS[field][0] if part else Lead
     info = owner.model_fields[part or field]
     return Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from typing import Any
 
-from pydantic import ValidationError
-
 from leadgateway.errors import ConfigError, MappingError
 from leadgateway.frozen import FrozenDict, freeze
 from leadgateway.json_text import ObjectText, dumps
 from leadgateway.lead import Lead
-from leadgateway.mapping.leaves import PATHS, agree, is_empty, put_together, take_apart
+from leadgateway.mapping.gathering import gathered
+from leadgateway.mapping.leaves import PATHS, agree, is_empty, take_apart
 from leadgateway.mapping.relocation import Relocation
 from leadgateway.mapping.rules import (
     MISSING,
+    Field,
     Reading,
     Rule,
     Use,
@@ -25,6 +25,7 @@ from leadgateway.mapping.rules import (
     fetch,
 )
 from leadgateway.mapping.terms import Terms
+from leadgateway.normalize.assembly import assembled
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import ExternalRef, Loss
 
@@ -109,24 +110,24 @@ class RuleSet:
         moved: dict[str, Any] = {}
         for relocation in self.relocations:
             rest = relocation.take_back(rest, moved, reading)
-        for rule in self.rules:
-            rule.read(rest, reading)
+        leaves = reading.leaves
+        for path, key, read in self._readers:
+            if key is None:
+                read(rest, reading)
+                continue
+            native = rest.get(key, MISSING)
+            if native is None:
+                leaves[path] = None
+            elif native is not MISSING and (leaf := read(native, path, reading)) is not MISSING:
+                leaves[path] = leaf
         reading.leaves.update(moved)
-        fields = put_together(reading.leaves)
-        identifier = payload.get(self.id_key)
+        identifier, ref = payload.get(self.id_key), None
         if isinstance(identifier, str | int) and not isinstance(identifier, bool):
-            fields["ref"] = ExternalRef(
-                vendor=self.vendor, connection=connection, id=str(identifier)
-            )
+            parts = {"vendor": self.vendor, "connection": connection, "id": str(identifier)}
+            ref = assembled(ExternalRef, parts)
         elif identifier is not None:
             reading.report("ref", "wrong_type", type(identifier).__name__)
-        try:
-            return Lead(**fields, raw=payload, issues=tuple(reading.issues))
-        except ValidationError as error:
-            for fault in error.errors(include_url=False, include_input=False):
-                fields.pop(str(fault["loc"][0]), None)
-                reading.report(str(fault["loc"][0]), fault["type"])
-            return Lead(**fields, raw=payload, issues=tuple(reading.issues))
+        return gathered(reading, ref, payload)
 
     def write(
         self, lead: Lead, use: Use, terms: Terms, base: Mapping[str, Any] | None = None
@@ -169,6 +170,17 @@ class RuleSet:
             for path in rule.paths
         }
         return {path: value for path, value in leaves.items() if path in changed | together}
+
+    @cached_property
+    def _readers(self) -> Sequence[tuple[str, str | None, Callable[..., Any]]]:
+        """The rows that read: path, key and codec of a leaf, or a whole row without a key."""
+        return [
+            (rule.path, rule.key, rule.codec.read)
+            if type(rule) is Field and "." not in rule.key
+            else (rule.paths[0], None, rule.read)
+            for rule in self.rules
+            if rule.reads
+        ]
 
     @cached_property
     def _writers(self) -> Mapping[Use, Sequence[tuple[Rule, frozenset[str], bool]]]:

@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 from leadgateway.errors import NormalizationError
-from leadgateway.normalize.text import control_characters, has_surrogates
+from leadgateway.normalize.assembly import assembled
+from leadgateway.normalize.text import has_control_characters, has_surrogates
 from leadgateway.values import PersonName
 
 # Words that begin a family name wherever they follow a given one.
@@ -37,10 +38,11 @@ def name(text: str) -> PersonName:
         raise NormalizationError("name", "surrogate", "half a character")
     if _is_blank(text):
         raise NormalizationError("name", "empty")
-    if control_characters(text):
+    if has_control_characters(text):
         raise NormalizationError("name", "control_character")
     given, family = split(text)
-    return PersonName(full=text, given=given, family=family, inferred=True)
+    parts = {"full": text, "given": given, "family": family, "inferred": True}
+    return assembled(PersonName, parts)
 
 
 def split(full: str) -> tuple[str | None, str | None]:
@@ -60,7 +62,9 @@ def split(full: str) -> tuple[str | None, str | None]:
 
 def join(given: str | None, family: str | None) -> str:
     """Return the parts as one name; undoes `split`."""
-    return " ".join(part for part in (given, family) if part is not None)
+    if given is None or family is None:
+        return given or family or ""
+    return f"{given} {family}"
 
 
 def _family_start(words: list[str]) -> int:

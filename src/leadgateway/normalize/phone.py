@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NoReturn
 
 from leadgateway.errors import NormalizationError
-from leadgateway.normalize.plain_phone import at_sight
+from leadgateway.normalize.plain_phone import NATIONAL, at_sight
 from leadgateway.normalize.text import has_surrogates
 from leadgateway.values import PhoneNumber, PhoneValidity
 
@@ -21,8 +21,6 @@ _ENTITY = "001"  # phonenumbers' region of numbers that belong to no country
 
 # Nothing in such a text can be misread: no letters, no second number, no decimal point.
 _EVERYDAY = re.compile(r"\+?[0-9 ()-]+")
-# What only a country could make a number of, even with an extension behind it.
-_NATIONAL = re.compile(r"[0-9(][0-9 ()-]{0,200}(?:(?:ext\.?|x) ?[0-9]{1,7})?")
 _SPREADSHEET = re.compile(r"\+?[0-9]+[.,]0{1,2}|[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
 # Where a second number may begin. One comma or semicolon before few digits is a dialling pause.
 _BETWEEN = re.compile(
@@ -54,6 +52,11 @@ def phone(text: str, region: str | None = None) -> PhoneNumber:
     return at_sight(text, region) or thoroughly(text, region)
 
 
+def refusal(validity: PhoneValidity) -> NormalizationError:
+    """Return the error for a text that is no number, with the reason as its code."""
+    return NormalizationError("phone", validity, _HINTS[validity])
+
+
 def thoroughly(text: str, region: str | None) -> PhoneNumber:
     """Return what `phone` returns, whatever the text, by the rules of phonenumbers."""
     import phonenumbers
@@ -64,7 +67,7 @@ def thoroughly(text: str, region: str | None) -> PhoneNumber:
     typed = text.strip()
     if not typed.isascii():
         typed = _in_ascii(typed).strip()
-    if home is None and _NATIONAL.fullmatch(typed):
+    if home is None and NATIONAL.fullmatch(typed):
         _refuse(typed, home)
     everyday = _EVERYDAY.fullmatch(typed) is not None
     if not everyday:
@@ -181,4 +184,4 @@ def _digits(text: str) -> int:
 
 
 def _raise(validity: PhoneValidity) -> NoReturn:
-    raise NormalizationError("phone", validity, _HINTS[validity])
+    raise refusal(validity)

@@ -16,6 +16,17 @@ from leadgateway.values import PhoneNumber
 _LONGEST = 250  # phonenumbers reads no more
 _EXTENDED = re.compile(r"([0-9+ ().-]+)(?:x|ext\.?|;ext=) ?([0-9]{1,6})", re.IGNORECASE)
 
+NATIONAL = re.compile(r"[0-9(][0-9 ()-]{0,200}(?:(?:ext\.?|x) ?[0-9]{1,7})?")
+"""What only a country could make a number of, even with an extension behind it."""
+
+# Enough digits for a person's number, not all of them the same.
+_MANY = re.compile(r"(?=(?:[^0-9]*[0-9]){5})[^0-9]*([0-9])(?:[^0-9]|\1)*+.")
+
+
+def lacks_country(text: str) -> bool:
+    """Whether a country is all that `text` lacks to be read: nothing else can be said of it."""
+    return NATIONAL.fullmatch(text) is not None and _MANY.match(text) is not None
+
 
 def at_sight(text: str, region: str | None) -> PhoneNumber | None:
     """Return the number if its text is plain and a plan takes it."""

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
 
 # Tab, line feed and carriage return are the white space of ordinary text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -49,13 +48,6 @@ class Unit(StrEnum):
     UTF16 = "utf16"
 
 
-class ControlCharacter(NamedTuple):
-    """A control character inside a text: where it stands and its code point's name."""
-
-    position: int
-    name: str
-
-
 def nfc_key(text: str) -> str:
     """Return the form under which texts that differ in case or composition compare equal."""
     if text.isascii():
@@ -64,12 +56,9 @@ def nfc_key(text: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
-def control_characters(text: str) -> tuple[ControlCharacter, ...]:
-    """Return every control character in `text` but tab, line feed and carriage return."""
-    return tuple(
-        ControlCharacter(found.start(), f"U+{ord(found[0]):04X}")
-        for found in _CONTROL.finditer(text)
-    )
+def has_control_characters(text: str) -> bool:
+    """Whether `text` holds a control character but tab, line feed and carriage return."""
+    return _CONTROL.search(text) is not None
 
 
 def has_surrogates(text: str) -> bool:

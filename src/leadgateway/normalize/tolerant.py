@@ -6,10 +6,13 @@ Half a character is the exception: no text can hold it, so it is kept as its esc
 from __future__ import annotations
 
 from leadgateway.errors import NormalizationError
+from leadgateway.normalize.assembly import assembled
 from leadgateway.normalize.email import email as strict_email
 from leadgateway.normalize.email import international_key
 from leadgateway.normalize.name import name as strict_name
 from leadgateway.normalize.phone import phone as strict_phone
+from leadgateway.normalize.phone import refusal
+from leadgateway.normalize.plain_phone import lacks_country
 from leadgateway.values import EmailAddress, Issue, PersonName, PhoneNumber, PhoneValidity
 
 _VALIDITIES = {str(validity): validity for validity in PhoneValidity}
@@ -42,6 +45,9 @@ def phone(text: str, region: str | None, issues: list[Issue]) -> PhoneNumber:
 
     A region nobody knows is reported, and the number is read as if none had been given.
     """
+    if region is None and lacks_country(text):
+        issues.append(_LACKS_COUNTRY)
+        return assembled(PhoneNumber, {"raw": text, **_WITHOUT_COUNTRY}, _GIVEN)
     try:
         return strict_phone(text, region)
     except NormalizationError as error:
@@ -54,6 +60,16 @@ def phone(text: str, region: str | None, issues: list[Issue]) -> PhoneNumber:
 
 def _issue(path: str, error: NormalizationError) -> Issue:
     return Issue.of(path, error.code, str(error))
+
+
+_LACKS_COUNTRY = _issue("phones", refusal(PhoneValidity.NO_REGION))
+_WITHOUT_COUNTRY = {
+    "e164": None,
+    "extension": None,
+    "region": None,
+    "validity": PhoneValidity.NO_REGION,
+}
+_GIVEN = ("raw", "region", "validity")
 
 
 def _storable(text: str) -> str:
