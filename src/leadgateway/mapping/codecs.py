@@ -13,6 +13,7 @@ from leadgateway.lead import is_custom_value
 from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Use, Writing
 from leadgateway.mapping.terms import Terms
 from leadgateway.normalize import instant
+from leadgateway.normalize.text import is_storable
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Money
 
@@ -222,26 +223,29 @@ class CustomFields(Codec):
         reserved = self._reserved(writing.terms)
         for slug, item in value.items():
             theirs = names.get(slug, slug)
-            leaf = f"{path}.{slug}"
-            if writing.fit(path, theirs, None) is MISSING:
-                continue
-            if theirs in reserved or (slug not in names and slug in names.values()):
-                writing.lose(leaf, Fidelity.DROPPED, "reserved")
+            if not is_storable(theirs):
+                writing.fit(path, theirs, None)
+            elif theirs in reserved or (names and slug not in names and slug in names.values()):
+                writing.lose(f"{path}.{slug}", Fidelity.DROPPED, "reserved")
             elif not self._fits(item):
-                writing.lose(leaf, Fidelity.DROPPED, "not_a_scalar")
+                writing.lose(f"{path}.{slug}", Fidelity.DROPPED, "not_a_scalar")
             elif item is None and writing.use is not Use.UPDATE:
-                writing.lose(leaf, Fidelity.NORMALIZED, "null_left_out")
+                writing.lose(f"{path}.{slug}", Fidelity.NORMALIZED, "null_left_out")
             else:
-                fitted = self._fitted(leaf, item, limit, writing)
+                fitted = self._fitted(path, slug, item, limit, writing)
                 if fitted is not MISSING:
                     body[theirs] = fitted
         return body or MISSING
 
-    def _fitted(self, leaf: str, item: Any, limit: Limit | None, writing: Writing) -> Any:
+    def _fitted(
+        self, path: str, slug: str, item: Any, limit: Limit | None, writing: Writing
+    ) -> Any:
         if isinstance(item, tuple):
-            items = tuple(writing.fit(leaf, text, limit) for text in item)
+            items = tuple(writing.fit(f"{path}.{slug}", text, limit) for text in item)
             return MISSING if MISSING in items else items
-        return writing.fit(leaf, item, limit) if isinstance(item, str) else item
+        if not isinstance(item, str) or (limit is None and is_storable(item)):
+            return item
+        return writing.fit(f"{path}.{slug}", item, limit)
 
     def _reserved(self, terms: Terms) -> frozenset[str]:
         return self.without if terms.marker is None else self.without | {terms.marker}

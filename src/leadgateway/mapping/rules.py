@@ -11,7 +11,7 @@ from typing import Any, Final
 from leadgateway.lead import Lead
 from leadgateway.mapping.leaves import is_empty
 from leadgateway.mapping.terms import Terms
-from leadgateway.normalize.text import Unit, cut, has_surrogates, measure
+from leadgateway.normalize.text import Unit, cut, is_storable, measure
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Issue, Loss
 
@@ -77,8 +77,8 @@ class Writing:
 
     def fit(self, path: str, text: str, limit: Limit | None) -> str | _Missing:
         """Return `text` cut to `limit` on a grapheme border, `MISSING` if nothing of it can go."""
-        nul = "\x00" in text
-        if nul or has_surrogates(text):
+        if not is_storable(text):
+            nul = "\x00" in text
             self.lose(path, Fidelity.DROPPED, "control_character" if nul else "surrogate")
             return MISSING
         if limit is None or measure(text, limit.unit) <= limit.size:

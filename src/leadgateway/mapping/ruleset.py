@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -15,15 +15,16 @@ from leadgateway.lead import Lead
 from leadgateway.mapping.gathering import gathered
 from leadgateway.mapping.leaves import PATHS, agree, is_empty, take_apart
 from leadgateway.mapping.relocation import Relocation
-from leadgateway.mapping.rules import (
-    MISSING,
-    Field,
-    Reading,
-    Rule,
-    Use,
-    Writing,
-    fetch,
+from leadgateway.mapping.rows import (
+    ReadingRow,
+    WritingRow,
+    change_rows,
+    read_rows,
+    reading_rows,
+    write_rows,
+    writing_rows,
 )
+from leadgateway.mapping.rules import MISSING, Reading, Rule, Use, Writing, fetch
 from leadgateway.mapping.terms import Terms
 from leadgateway.normalize.assembly import assembled
 from leadgateway.taxonomy import Fidelity
@@ -110,16 +111,7 @@ class RuleSet:
         moved: dict[str, Any] = {}
         for relocation in self.relocations:
             rest = relocation.take_back(rest, moved, reading)
-        leaves = reading.leaves
-        for path, key, read in self._readers:
-            if key is None:
-                read(rest, reading)
-                continue
-            native = rest.get(key, MISSING)
-            if native is None:
-                leaves[path] = None
-            elif native is not MISSING and (leaf := read(native, path, reading)) is not MISSING:
-                leaves[path] = leaf
+        read_rows(self._reading, rest, reading)
         reading.leaves.update(moved)
         identifier, ref = payload.get(self.id_key), None
         if isinstance(identifier, str | int) and not isinstance(identifier, bool):
@@ -137,18 +129,16 @@ class RuleSet:
         Raises `MappingError` where the vendor's preconditions are not met.
         """
         leaves = take_apart(lead)
+        writing = Writing(use, terms, self.vendor, lead)
         if base is not None:
             leaves = self._changed(leaves, self.read(base, terms))
-        writing = Writing(use, terms, self.vendor, lead)
-        for rule, paths, always in self._writers[use]:
-            if always or not paths.isdisjoint(leaves):
-                _write(rule, leaves, writing, base)
+        if use is Use.UPDATE or base is not None:
+            change_rows(self._writing[use], leaves, writing, base)
+        else:
+            write_rows(self._writing[use], leaves, writing)
         homeless = self._homeless[use]
-        writing.losses += [
-            homeless[path]
-            for path in sorted(homeless.keys() & leaves.keys())
-            if not is_empty(leaves[path])
-        ]
+        lost = [path for path in leaves if path in homeless and not is_empty(leaves[path])]
+        writing.losses += [homeless[path] for path in sorted(lost)]
         for relocation in self.relocations:
             relocation.put(leaves, writing, base)
         for relocation in self.relocations:
@@ -172,29 +162,16 @@ class RuleSet:
         return {path: value for path, value in leaves.items() if path in changed | together}
 
     @cached_property
-    def _readers(self) -> Sequence[tuple[str, str | None, Callable[..., Any]]]:
-        """The rows that read: path, key and codec of a leaf, or a whole row without a key."""
-        return [
-            (rule.path, rule.key, rule.codec.read)
-            if type(rule) is Field and "." not in rule.key
-            else (rule.paths[0], None, rule.read)
-            for rule in self.rules
-            if rule.reads
-        ]
+    def _reading(self) -> Sequence[ReadingRow]:
+        return reading_rows(self.rules)
 
     @cached_property
-    def _writers(self) -> Mapping[Use, Sequence[tuple[Rule, frozenset[str], bool]]]:
-        """The rows that write, by what for, with the paths they speak for and whether always."""
-        return {
-            use: [
-                (rule, frozenset(rule.paths), rule.always) for rule in self.rules if use in rule.on
-            ]
-            for use in Use
-        }
+    def _writing(self) -> Mapping[Use, Sequence[WritingRow]]:
+        return {use: writing_rows(self.rules, use) for use in Use}
 
     @cached_property
     def _homeless(self) -> Mapping[Use, Mapping[str, Loss]]:
-        """What is lost of a lead that knows something at a path which no row writes."""
+        """What is lost, path by path, of a lead that knows something no row writes."""
         found: dict[Use, dict[str, Loss]] = {use: {} for use in Use}
         for use, path in product(Use, PATHS):
             rule = self.by_path.get(path)
@@ -258,37 +235,6 @@ def _index_by_path(rules: Iterable[Rule]) -> dict[str, Rule]:
                 raise ValueError(f"two rules speak for {path!r}")
             found[path] = rule
     return found
-
-
-def _write(
-    rule: Rule, leaves: Mapping[str, Any], writing: Writing, base: Mapping[str, Any] | None
-) -> None:
-    """Write one row; where `base` holds the very same natives already, they are left out."""
-    body, writing.body = writing.body, {}
-    rule.write(leaves, writing)
-    fragment, writing.body = writing.body, body
-    if base is None:
-        _merge(body, fragment)
-        return
-    shown: dict[str, Any] = {}
-    rule.echo(fragment, shown)
-    keys = [key for key in rule.shown_keys if fetch(shown, key) is not MISSING]
-    if not keys or any(_differ(fetch(shown, key), fetch(base, key)) for key in keys):
-        _merge(body, fragment)
-
-
-def _differ(native: Any, there: Any) -> bool:
-    one, other = freeze(native), freeze(there)
-    return type(one) is not type(other) or bool(one != other)
-
-
-def _merge(body: dict[str, Any], fragment: Mapping[str, Any]) -> None:
-    for key, native in fragment.items():
-        there = body.get(key)
-        if isinstance(there, dict) and isinstance(native, Mapping):
-            body[key] = {**there, **native}
-        else:
-            body[key] = native
 
 
 def _are_met(needs: Needs, body: Mapping[str, Any]) -> bool:

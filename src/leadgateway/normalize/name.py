@@ -71,9 +71,9 @@ def _family_start(words: list[str]) -> int:
     last = len(words) - 1
     while last and _is_suffix(words[last]):
         last -= 1
-    if _is_particle(words[0]) and words[0].islower():
+    if words[0].islower() and _is_particle(words[0]):
         return 0
-    if any("," in word for word in words[:last]):
+    if "," in "".join(words[:last]):
         return 0
     for position in range(1, last):
         if _is_particle(words[position]):

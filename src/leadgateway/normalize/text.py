@@ -66,6 +66,11 @@ def has_surrogates(text: str) -> bool:
     return not text.isascii() and _SURROGATE.search(text) is not None
 
 
+def is_storable(text: str) -> bool:
+    """Whether any store can hold `text`: it has no NUL and no half a character."""
+    return "\x00" not in text and not has_surrogates(text)
+
+
 def measure(text: str, unit: Unit) -> int:
     """Return the length of `text` in `unit`; bytes are those of UTF-8."""
     if unit is Unit.CHARACTERS or text.isascii():

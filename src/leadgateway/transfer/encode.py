@@ -29,7 +29,8 @@ def digest_of(record: bytes) -> str:
 
 def payload_of(lead: Lead) -> str:
     """Return the JSON by which the journal keeps a lead: `Lead.model_validate_json` reads it."""
-    known = {field: getattr(lead, field) for field in lead.model_fields_set}
+    values = lead.__dict__
+    known = {field: values[field] for field in lead.model_fields_set}
     try:
         text = orjson.dumps(known, default=_members)
     except orjson.JSONEncodeError:
@@ -57,7 +58,7 @@ def unstaged(payload: str) -> Lead:
 
 def losses_text(losses: Sequence[Loss]) -> str:
     """Return losses as the journal keeps them."""
-    return _LOSSES.dump_json(tuple(losses)).decode() if losses else "[]"
+    return orjson.dumps([loss.__dict__ for loss in losses]).decode()
 
 
 @lru_cache(maxsize=4096)
