@@ -163,9 +163,11 @@ def merge_keys(fields: Mapping[str, Any]) -> frozenset[str]:
     Whether an extension counts among the digits is not documented, so a number with one has both.
     """
     email, phone = fields.get("contact_email"), fields.get("contact_phone") or ""
-    numbers = {_digits(phone), _digits(phone.replace(";", ""))}
-    keys = {f"phone:{n[-LAST_DIGITS:]}" for n in numbers if len(n) >= LAST_DIGITS}
-    return frozenset({*keys, f"email:{email.lower()}"} if email else keys)
+    numbers = [_digits(phone)]
+    if ";" in phone:
+        numbers.append(_digits(phone.replace(";", "")))
+    keys = [f"phone:{n[-LAST_DIGITS:]}" for n in numbers if len(n) >= LAST_DIGITS]
+    return frozenset([*keys, f"email:{email.lower()}"] if email else keys)
 
 
 def _digits(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from leadgateway.adapter import Adapter, ChangePage, LeadQuery, Outcome, Page, Receipt
@@ -59,6 +59,10 @@ class WriteOptions:
     def __post_init__(self) -> None:
         if self.region is not None and not _REGION.fullmatch(self.region):
             raise ConfigError("region: name a country by two capital letters (ISO 3166).")
+
+
+ANYTHING: Final = WriteOptions()
+"""For a draft of which others judge what it loses."""
 
 
 class Session:

@@ -13,9 +13,9 @@ from leadgateway.aio import AsyncConnection
 from leadgateway.errors import MappingError
 from leadgateway.journal import Journal
 from leadgateway.lead import Lead
-from leadgateway.session import WriteOptions
+from leadgateway.session import ANYTHING
 from leadgateway.transfer.encode import unstaged
-from leadgateway.transfer.scratch import hashed, scratch
+from leadgateway.transfer.scratch import scratch
 
 _AT_ONCE = 500
 _SAMPLES = 5
@@ -24,9 +24,8 @@ _BREATH = 200
 
 _TABLES = (
     "CREATE TABLE leads (lead INTEGER PRIMARY KEY, id TEXT)",
-    "CREATE INDEX leads_by_id ON leads (id)",
-    "CREATE TABLE merging (key BLOB, kind TEXT, lead INTEGER)",
-    "CREATE TABLE matching (lead INTEGER, key BLOB)",
+    "CREATE TABLE merging (key INTEGER, kind TEXT, lead INTEGER)",
+    "CREATE TABLE matching (lead INTEGER, key INTEGER)",
 )
 _INDEXES = (
     "CREATE INDEX merging_by_key ON merging (key)",
@@ -62,7 +61,10 @@ class MergeGroups:
 
 
 class MergeIndex:
-    """The leads of one move by the keys that the target merges by; keys are kept as hashes."""
+    """The leads of one move by the keys that the target merges by.
+
+    Keys are kept as Python's hashes of them: 64 bits, seeded anew by each process.
+    """
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -86,20 +88,17 @@ class MergeIndex:
         insert("INSERT INTO leads VALUES (?, ?)", [(n, lead_id) for n, (lead_id, _, _) in waiting])
         insert(
             "INSERT INTO merging VALUES (?, ?, ?)",
-            [
-                (hashed(key), key.partition(":")[0], n)
-                for n, (_, keys, _) in waiting
-                for key in keys
-            ],
+            [(hash(key), key.partition(":")[0], n) for n, (_, keys, _) in waiting for key in keys],
         )
         insert(
             "INSERT INTO matching VALUES (?, ?)",
-            [(n, hashed(key)) for n, (_, _, keys) in waiting for key in keys],
+            [(n, hash(key)) for n, (_, _, keys) in waiting for key in keys],
         )
 
     def knows(self, lead_id: str) -> bool:
         """Whether a lead was taken up."""
         self._flush()
+        self._database.execute("CREATE INDEX IF NOT EXISTS leads_by_id ON leads (id)")
         found = self._database.execute("SELECT 1 FROM leads WHERE id = ?", (lead_id,))
         return found.fetchone() is not None
 
@@ -117,7 +116,7 @@ class MergeIndex:
         """Whether a lead with these keys would be merged with one that need not be the same."""
         return any(
             self._database.execute(
-                "SELECT 1 FROM groups WHERE key = ? AND one = 0", (hashed(key),)
+                "SELECT 1 FROM groups WHERE key = ? AND one = 0", (hash(key),)
             ).fetchone()
             for key in merge_keys
         )
@@ -136,7 +135,7 @@ class MergeIndex:
         examples = tuple(MergeGroup(kind, size, self._samples(key)) for key, kind, size in found)
         return MergeGroups(groups, leads, examples)
 
-    def _samples(self, key: bytes) -> tuple[str, ...]:
+    def _samples(self, key: int) -> tuple[str, ...]:
         found = self._database.execute(
             "SELECT id FROM merging m JOIN leads USING (lead) WHERE key = ? ORDER BY lead LIMIT ?",
             (key, _SAMPLES),
@@ -168,7 +167,7 @@ class MergeGuard:
         for count, (source_id, payload) in enumerate(self._unmet(journal, job_id), 1):
             lead = unstaged(payload)
             with suppress(MappingError):
-                draft = session.encoded(lead, session.write_use, WriteOptions())
+                draft = session.encoded(lead, session.write_use, ANYTHING)
                 self.meet(source_id, draft.fields, lead)
             if count % _BREATH == 0:
                 await asyncio.sleep(0)

@@ -16,7 +16,7 @@ from leadgateway.exchange import dumps
 from leadgateway.journal import IntendedRow, Intent, Pending, RowState, Settlement, Staged
 from leadgateway.lead import Lead
 from leadgateway.mapping import Policy, Use
-from leadgateway.session import WriteOptions
+from leadgateway.session import ANYTHING, WriteOptions
 from leadgateway.transfer.encode import (
     draft_of,
     intended,
@@ -117,7 +117,7 @@ class Preparer:
         session = self.target.opened.session
         fields: Mapping[str, Any] = {}
         try:
-            draft = session.encoded(lead, session.write_use, WriteOptions())
+            draft = session.encoded(lead, session.write_use, ANYTHING)
             fields = draft.fields
             self.policy.check(draft.losses)
         finally:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 
 from leadgateway.adapter import Page
 from leadgateway.aio import AsyncConnection
@@ -23,11 +22,6 @@ def scratch() -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
-
-
-def hashed(text: str) -> bytes:
-    """Return what stands for `text` where the text itself is nobody's business."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Ids:
