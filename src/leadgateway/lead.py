@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any
@@ -50,7 +50,7 @@ def _payload(values: Any, info: ValidationInfo) -> Any:
 
 def _scalars(values: Any, info: ValidationInfo) -> Any:
     frozen = _payload(values, info)
-    if not all(map(is_custom_value, frozen.values())):
+    if not are_custom_values(frozen.values()):
         raise ValueError("a custom value is a scalar or a list of text")
     return frozen
 
@@ -69,6 +69,11 @@ def is_custom_value(value: Any) -> bool:
     if isinstance(value, Decimal):
         return value.is_finite()
     return value is None or isinstance(value, str | int)
+
+
+def are_custom_values(values: Collection[Any]) -> bool:
+    """Whether each of `values` may stand in `Lead.custom`."""
+    return _ALWAYS_CUSTOM.issuperset(map(type, values)) or all(map(is_custom_value, values))
 
 
 def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from leadgateway.mapping.choices import Choice, SourceAndCapture
 from leadgateway.mapping.codecs import (
     Cents,
-    CustomFields,
     Flag,
     FromSetting,
     Integer,
@@ -13,6 +12,7 @@ from leadgateway.mapping.codecs import (
     Timestamp,
 )
 from leadgateway.mapping.contacts import Email, FullName, OwnerId, OwnerObject, Phone
+from leadgateway.mapping.custom import CustomFields
 from leadgateway.mapping.fidelity import (
     LENIENT,
     STRICT,

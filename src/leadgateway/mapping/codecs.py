@@ -1,19 +1,14 @@
-"""How single values become native ones and back: text, numbers, money, time, stages, maps."""
+"""How single values become native ones and back: text, numbers, money, time, stages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from leadgateway.errors import NormalizationError
-from leadgateway.frozen import FrozenDict
-from leadgateway.lead import is_custom_value
-from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Use, Writing
-from leadgateway.mapping.terms import Terms
+from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Writing
 from leadgateway.normalize import instant
-from leadgateway.normalize.text import is_storable
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Money
 
@@ -181,74 +176,3 @@ class FromSetting(Codec):
         if value is not None and chosen != value:
             writing.lose(path, Fidelity.DROPPED, "replaced_by_setting", self.setting)
         return chosen
-
-
-@dataclass(frozen=True)
-class CustomFields(Codec):
-    """A map of the customer's own fields; `without` are slugs that have a field of their own.
-
-    The connection's `custom_map` renames: two names that would become one are never merged.
-    """
-
-    without: frozenset[str] = frozenset()
-    lists: bool = False
-
-    @property
-    def conditions(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the vendor
-        return () if self.lists else ("a list is dropped: scalars only",)
-
-    def read(self, native: Any, path: str, reading: Reading) -> Any:
-        if type(native) is not FrozenDict and not expect(native, Mapping, path, reading):
-            return MISSING
-        names = reading.terms.custom_map
-        ours = {theirs: name for name, theirs in names.items()}
-        reserved = self._reserved(reading.terms)
-        kept = {}
-        for slug, value in native.items():
-            if slug in reserved:
-                continue
-            if slug in names and slug not in ours and names[slug] in native:
-                reading.report(f"{path}.{slug}", "name_taken", "by custom_map")
-            elif self._fits(value):
-                kept[ours.get(slug, slug)] = value
-            else:
-                reading.report(f"{path}.{slug}", "wrong_type", type(value).__name__)
-        return FrozenDict(kept)
-
-    def write(
-        self, value: Mapping[str, Any], path: str, limit: Limit | None, writing: Writing
-    ) -> Any:
-        body = {}
-        names = writing.terms.custom_map
-        reserved = self._reserved(writing.terms)
-        for slug, item in value.items():
-            theirs = names.get(slug, slug)
-            if not is_storable(theirs):
-                writing.fit(path, theirs, None)
-            elif theirs in reserved or (names and slug not in names and slug in names.values()):
-                writing.lose(f"{path}.{slug}", Fidelity.DROPPED, "reserved")
-            elif not self._fits(item):
-                writing.lose(f"{path}.{slug}", Fidelity.DROPPED, "not_a_scalar")
-            elif item is None and writing.use is not Use.UPDATE:
-                writing.lose(f"{path}.{slug}", Fidelity.NORMALIZED, "null_left_out")
-            else:
-                fitted = self._fitted(path, slug, item, limit, writing)
-                if fitted is not MISSING:
-                    body[theirs] = fitted
-        return body or MISSING
-
-    def _fitted(
-        self, path: str, slug: str, item: Any, limit: Limit | None, writing: Writing
-    ) -> Any:
-        if isinstance(item, tuple):
-            items = tuple(writing.fit(f"{path}.{slug}", text, limit) for text in item)
-            return MISSING if MISSING in items else items
-        if not isinstance(item, str) or (limit is None and is_storable(item)):
-            return item
-        return writing.fit(f"{path}.{slug}", item, limit)
-
-    def _reserved(self, terms: Terms) -> frozenset[str]:
-        return self.without if terms.marker is None else self.without | {terms.marker}
-
-    def _fits(self, value: Any) -> bool:
-        return is_custom_value(value) and (self.lists or type(value) is not tuple)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from leadgateway.frozen import FrozenDict, freeze
-from leadgateway.lead import Lead, is_custom_value
+from leadgateway.lead import Lead, are_custom_values
 from leadgateway.mapping.leaves import PARTS, PATHS, PLACES, put_together
 from leadgateway.mapping.rules import Reading
 from leadgateway.normalize.assembly import assembled
@@ -32,12 +32,7 @@ def _is_instant(value: Any) -> bool:
 
 
 def _is_map(value: Any) -> bool:
-    if type(value) is not FrozenDict:
-        return False
-    for each in value.values():  # noqa: SIM110  # a generator would cost more than its work
-        if not is_custom_value(each):
-            return False
-    return True
+    return type(value) is FrozenDict and are_custom_values(value.values())
 
 
 def _is_tuple_of(kind: type) -> Callable[[Any], bool]:

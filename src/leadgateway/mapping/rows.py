@@ -86,7 +86,7 @@ def write_rows(rows: Iterable[WritingRow], leaves: Mapping[str, Any], writing: W
                 _merge(body, _fragment(rule, leaves, writing))
             continue
         value = leaves.get(path)
-        if always or not is_empty(value):
+        if always or not (value is None or is_empty(value)):
             native = write(value, path, limit, writing)
             if native is not MISSING:
                 body[key] = native

@@ -11,7 +11,7 @@ from leadgateway.lead import Lead
 from leadgateway.records import Records
 from leadgateway.transfer.book import Book
 from leadgateway.transfer.encode import digest_of, payload_of
-from leadgateway.transfer.prepare import Preparer
+from leadgateway.transfer.prepare import Met, Preparer
 
 
 @dataclass
@@ -32,17 +32,18 @@ class Intake:
             page.setdefault(source_id, (index, record))
         journal, job, ids = self.book.journal, self.book.job, list(page)
         met, twins = journal.met(job, ids), journal.twins(job, ids)
-        rows = []
+        new, rows = [], {}
         for source_id in (each for each in ids if each not in met):
             index, record = page[source_id]
             digest = digest_of(record)
             if source_id not in twins:
-                rows.append(self.preparer.take_in(source_id, digest, leads[index]))
+                new.append(Met(source_id, digest, leads[index]))
             else:
                 same = twins[source_id] == digest
                 payload = None if same else payload_of(leads[index])
-                rows.append(Staged(source_id, digest, payload))
-        return rows
+                rows[source_id] = Staged(source_id, digest, payload)
+        rows |= {row.source_id: row for row in self.preparer.take_in(new)}
+        return [rows[source_id] for source_id in ids if source_id in rows]
 
 
 def _records(leads: Sequence[Lead]) -> Iterator[tuple[str, bytes]]:

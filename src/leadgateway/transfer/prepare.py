@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Final, NamedTuple
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Operation
 from leadgateway.errors import MappingError, NotFound
 from leadgateway.events import JobStarted
 from leadgateway.exchange import dumps
+from leadgateway.frozen import FrozenDict
 from leadgateway.journal import IntendedRow, Intent, Pending, RowState, Settlement, Staged
 from leadgateway.lead import Lead
-from leadgateway.mapping import Policy, Use
+from leadgateway.mapping import Draft, Policy, Use
 from leadgateway.session import ANYTHING, WriteOptions
 from leadgateway.transfer.encode import (
     draft_of,
@@ -29,6 +30,7 @@ from leadgateway.transfer.merging import MergeGuard
 from leadgateway.transfer.picture import picture
 
 GONE = "gone at the target"
+NOTHING: Final = Draft(FrozenDict(), (), Use.CREATE)
 
 
 @dataclass
@@ -42,6 +44,28 @@ class Prepared:
     settled: list[Settlement] = field(default_factory=list)
     creates: list[Drafted] = field(default_factory=list)
     updates: list[tuple[Settlement, Intent]] = field(default_factory=list)
+
+
+class Met(NamedTuple):
+    """A lead that was just read: its id at the source, the digest of its record, and itself."""
+
+    source_id: str
+    digest: str
+    lead: Lead
+
+
+class Judged(NamedTuple):
+    """What a lead is to be written as, or why it is not: a plugin's word, or a refusal of ours."""
+
+    draft: Draft = NOTHING
+    refusal: MappingError | None = None
+    skipped: str | None = None
+
+    def end(self, seq: int) -> Settlement | None:
+        """Return how its row ends if nothing is to be written."""
+        if self.skipped is not None:
+            return Settlement(seq, RowState.SKIPPED, reason=self.skipped)
+        return refused(seq, self.refusal) if self.refusal is not None else None
 
 
 @dataclass
@@ -66,20 +90,21 @@ class Preparer:
         """Return why a plugin leaves `lead` out; nobody is asked where nobody would answer."""
         return self.target.opened.plugins.skip(lead, self.started) if self._asks else None
 
-    def take_in(self, source_id: str, digest: str, lead: Lead) -> Staged:
-        """Return a lead that was just read as a row, drafted unless it is skipped or refused."""
-        payload = payload_of(lead)
-        reason = self._skipped(lead)
-        if reason is not None:
-            return Staged(source_id, digest, payload, state=RowState.SKIPPED, reason=reason)
-        try:
-            row = self._drafted(0, lead, met_as=source_id)
-        except MappingError as error:
-            end = refused(0, error)
-            return Staged(
-                source_id, digest, payload, None, end.losses, end.state, end.reason, end.error
-            )
-        return Staged(source_id, digest, payload, row.fields, row.losses)
+    def take_in(self, page: Sequence[Met]) -> list[Staged]:
+        """Return leads that were just read as rows, drafted unless they are skipped or refused.
+
+        One step is taken for all leads before the next: that is a good deal faster.
+        """
+        judged = [self._judged(lead) for _, _, lead in page]
+        if self.guard is not None:
+            for (source_id, _, lead), judgement in zip(page, judged, strict=True):
+                if judgement.skipped is None:
+                    self.guard.meet(source_id, judgement.draft.fields, lead)
+        payloads = [payload_of(lead) for _, _, lead in page]
+        return [
+            _staged(met, payload, judgement)
+            for met, payload, judgement in zip(page, payloads, judged, strict=True)
+        ]
 
     async def prepare(self, rows: Sequence[Pending]) -> Prepared:
         """Return what `rows` come to; reads the twins of those that were moved before."""
@@ -90,16 +115,15 @@ class Preparer:
                 self._create(row, IntendedRow(row.seq, row.fields, row.losses), made)
                 continue
             lead = unstaged(row.payload)
-            reason = self._skipped(lead)
-            if reason is not None:
-                made.settled.append(Settlement(row.seq, RowState.SKIPPED, reason=reason))
+            is_new = row.linked_id is None
+            judgement = self._judged(lead) if is_new else Judged(skipped=self._skipped(lead))
+            end = judgement.end(row.seq)
+            if end is not None:
+                made.settled.append(end)
             elif row.linked_id is not None:
                 moved.append((row, lead, row.linked_id))
             else:
-                try:
-                    self._create(row, self._drafted(row.seq, lead), made)
-                except MappingError as error:
-                    made.settled.append(refused(row.seq, error))
+                self._create(row, intended(row.seq, judgement.draft), made)
         gate = asyncio.Semaphore(max(1, self.concurrency))
 
         async def change(row: Pending, lead: Lead, target_id: str) -> None:
@@ -107,24 +131,25 @@ class Preparer:
                 await self._change(row, lead, target_id, made)
 
         changes = [change(*each) for each in moved]
-        for end in await asyncio.gather(*changes, return_exceptions=True):
-            if isinstance(end, BaseException):
-                raise end
+        for outcome in await asyncio.gather(*changes, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
         return made
 
-    def _drafted(self, seq: int, lead: Lead, *, met_as: str | None = None) -> IntendedRow:
-        """Return what `lead` is to be written as; the guard meets one that was just read."""
+    def _judged(self, lead: Lead) -> Judged:
+        reason = self._skipped(lead)
+        if reason is not None:
+            return Judged(skipped=reason)
         session = self.target.opened.session
-        fields: Mapping[str, Any] = {}
+        draft = NOTHING
         try:
             draft = session.encoded(lead, session.write_use, ANYTHING)
-            fields = draft.fields
             self.policy.check(draft.losses)
-        finally:
-            if self.guard is not None and met_as is not None:
-                self.guard.meet(met_as, fields, lead)
-        table, terms = session.adapter.table, session.adapter.settings
-        return intended(seq, table.marked(draft, terms, reference(lead)))
+        except MappingError as error:
+            return Judged(draft, error)
+        return Judged(
+            session.adapter.table.marked(draft, session.adapter.settings, reference(lead))
+        )
 
     def _create(self, row: Pending, drafted: IntendedRow, made: Prepared) -> None:
         """Make a draft part of a request, unless the target would merge it with somebody else."""
@@ -163,6 +188,16 @@ class Preparer:
         before = dumps(picture(there.raw, session.adapter.table.echo(draft.fields))).decode()
         noted = Settlement(row.seq, RowState.PENDING, target_id, before=before)
         made.updates.append((noted, intent))
+
+
+def _staged(met: Met, payload: str, judgement: Judged) -> Staged:
+    end = judgement.end(0)
+    if end is None:
+        row = intended(0, judgement.draft)
+        return Staged(met.source_id, met.digest, payload, row.fields, row.losses)
+    return Staged(
+        met.source_id, met.digest, payload, None, end.losses, end.state, end.reason, end.error
+    )
 
 
 def refused(seq: int, error: MappingError) -> Settlement:
