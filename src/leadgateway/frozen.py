@@ -46,6 +46,8 @@ def freeze(value: Any) -> Any:
     if kind in _AS_THEY_ARE:
         return value
     if isinstance(value, dict | Mapping):
+        if _AS_THEY_ARE.issuperset(map(type, value.values())):
+            return FrozenDict(value)
         return FrozenDict(
             {
                 key: item if type(item) in _AS_THEY_ARE else freeze(item)

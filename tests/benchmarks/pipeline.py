@@ -16,7 +16,7 @@ from timed_journal import TimedJournal
 
 from leadgateway.aio import AsyncGateway
 from leadgateway.mapping import Policy
-from leadgateway.transfer import JobOptions, open_journal, run_job
+from leadgateway.transfer import JobOptions, open_journal, run_job, seldom_collected
 
 ACCEPTED = {
     "bulk": (
@@ -58,5 +58,5 @@ async def move(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with moving() as told:
+    with moving() as told, seldom_collected():
         told.update(asyncio.run(move(json.loads(sys.argv[1]))))

@@ -7,6 +7,7 @@ import click
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
+from leadgateway.cli.running import run
 
 
 @click.command(name="demo")
@@ -33,8 +34,6 @@ def command(
       leadgateway demo
       leadgateway demo --leads 50 --seed 1 --json
     """
-    import asyncio
-
     from leadgateway.cli.journey import demonstrate
 
-    ctx.exit(asyncio.run(demonstrate(invocation, leads, seed, Screen(as_json=as_json))))
+    ctx.exit(run(demonstrate(invocation, leads, seed, Screen(as_json=as_json))))

@@ -10,6 +10,7 @@ from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.journals import journal_option, shelf
 from leadgateway.cli.options import json_option, loss_options, pass_invocation
 from leadgateway.cli.render import Screen
+from leadgateway.cli.running import run
 
 
 @click.command(name="migrate")
@@ -55,10 +56,8 @@ def command(
       leadgateway migrate --from CONNECTION --to CONNECTION --accept company,tags --sample 50
       leadgateway migrate --from @one.json --to @other.json --lenient --json
     """
-    import asyncio
-
     from leadgateway.cli.moving import Asked, Move
 
     with shelf(invocation, where) as place:
         move = Move(invocation, Asked(journal=where, **options), Screen(as_json=as_json), place)
-        ctx.exit(asyncio.run(move.run()))
+        ctx.exit(run(move.run()))

@@ -9,6 +9,7 @@ import click
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.options import json_option, loss_options, pass_invocation
 from leadgateway.cli.render import Screen
+from leadgateway.cli.running import run
 
 
 @click.command(name="plan")
@@ -30,8 +31,6 @@ def command(invocation: Invocation, /, *, as_json: bool, **options: Any) -> None
       leadgateway plan --from CONNECTION --to CONNECTION
       leadgateway plan --from leads.csv --to CONNECTION --sample 200 --ask-vendor
     """
-    import asyncio
-
     from leadgateway.cli.planning import show_plan
 
-    asyncio.run(show_plan(invocation, Screen(as_json=as_json), **options))
+    run(show_plan(invocation, Screen(as_json=as_json), **options))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
@@ -13,6 +12,7 @@ import click
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.proving import proved
 from leadgateway.cli.render import Screen
+from leadgateway.cli.running import run
 from leadgateway.cli.showing import show_certificate
 from leadgateway.cli.writing import write_text
 from leadgateway.journal import JobRecord, Journal
@@ -31,7 +31,7 @@ def write_report(
 ) -> None:
     """Write the account of `job` to a file, or to stdout."""
     if verify:
-        asyncio.run(proved(invocation, Screen(), journal, job))
+        run(proved(invocation, Screen(), journal, job))
     if form == "table" and output is None:
         show_certificate(Screen(), certify(journal, job.id))
         return

@@ -8,6 +8,7 @@ from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.journals import job_named, journal_option, shelf
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
+from leadgateway.cli.running import run
 
 
 @click.command(name="retry")
@@ -38,8 +39,6 @@ def command(
       leadgateway retry JOB
       leadgateway retry JOB --reason FidelityError
     """
-    import asyncio
-
     from leadgateway.cli.moving import again
     from leadgateway.transfer.operate import retry
 
@@ -48,4 +47,4 @@ def command(
         journal = place.known()
         record = job_named(journal, job)
         screen.note(f"{retry(journal, record.id, reason)} failed leads are tried again.")
-        ctx.exit(asyncio.run(again(invocation, screen, place, record, allow_merge=allow_merge)))
+        ctx.exit(run(again(invocation, screen, place, record, allow_merge=allow_merge)))

@@ -10,6 +10,7 @@ from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.journals import job_named, journal_option, opened
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
+from leadgateway.cli.running import run
 
 
 @click.command(name="undo")
@@ -44,13 +45,11 @@ def command(
       leadgateway undo JOB --dry-run
       leadgateway undo JOB --csv left.csv
     """
-    import asyncio
-
     from leadgateway.cli.undoing import show_undo, undone
 
     screen = Screen(as_json=as_json)
     with opened(invocation, where) as journal:
         record = job_named(journal, job)
-        report = asyncio.run(undone(invocation, screen, journal, record, dry_run=dry_run))
+        report = run(undone(invocation, screen, journal, record, dry_run=dry_run))
     show_undo(screen, report, csv_file)
     ctx.exit(0 if report.complete else 3)

@@ -8,6 +8,7 @@ from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.journals import job_named, journal_option, opened
 from leadgateway.cli.options import json_option, pass_invocation
 from leadgateway.cli.render import Screen
+from leadgateway.cli.running import run
 
 
 @click.command(name="verify")
@@ -28,14 +29,12 @@ def command(
       leadgateway verify JOB
       leadgateway verify JOB --json
     """
-    import asyncio
-
     from leadgateway.cli.proving import proved
     from leadgateway.cli.showing import show_verification
 
     screen = Screen(as_json=as_json)
     with opened(invocation, where) as journal:
-        found = asyncio.run(proved(invocation, screen, journal, job_named(journal, job)))
+        found = run(proved(invocation, screen, journal, job_named(journal, job)))
     show_verification(screen, found)
     screen.result(
         {

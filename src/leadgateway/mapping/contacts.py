@@ -133,7 +133,7 @@ class Phone(Codec):
 
 
 def _known_by(identifier: str) -> Owner:
-    return assembled(Owner, {"id": identifier, "name": None, "email": None, "role": None}, ("id",))
+    return assembled(Owner, {"id": identifier, "name": None, "email": None, "role": None}, {"id"})
 
 
 @dataclass(frozen=True)

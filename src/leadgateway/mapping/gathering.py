@@ -93,7 +93,7 @@ def gathered(reading: Reading, ref: ExternalRef | None, payload: Mapping[str, An
     if ref is not None:
         fields["ref"] = ref
     fields["raw"], fields["issues"] = freeze(payload), tuple(reading.issues)
-    return assembled(Lead, _NOTHING | fields, fields)
+    return assembled(Lead, _NOTHING | fields, set(fields))
 
 
 def _at_sight(leaves: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -116,7 +116,7 @@ def _at_sight(leaves: Mapping[str, Any]) -> dict[str, Any] | None:
         else:
             grouped[field] = {part: leaf}
     for field, parts in grouped.items():
-        fields[field] = assembled(PARTS[field][0], _NO_PARTS[field] | parts, parts)
+        fields[field] = assembled(PARTS[field][0], _NO_PARTS[field] | parts, set(parts))
     return fields
 
 

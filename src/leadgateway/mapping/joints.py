@@ -14,8 +14,6 @@ from leadgateway.normalize.name import join, split
 from leadgateway.taxonomy import Fidelity, LeadStatus
 from leadgateway.values import PersonName
 
-_EXPLICIT = ("full", "given", "family")
-
 
 @dataclass(frozen=True)
 class NameParts(JointCodec):
@@ -41,7 +39,7 @@ class NameParts(JointCodec):
         parts = {
             "full": join(given, family), "given": given, "family": family, "inferred": False,
         }  # fmt: skip
-        return {path: assembled(PersonName, parts, _EXPLICIT)}
+        return {path: assembled(PersonName, parts, {"full", "given", "family"})}
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
         given, family = self._parts(value.get(path), path, writing)

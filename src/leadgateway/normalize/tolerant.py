@@ -47,7 +47,9 @@ def phone(text: str, region: str | None, issues: list[Issue]) -> PhoneNumber:
     """
     if region is None and lacks_country(text):
         issues.append(_LACKS_COUNTRY)
-        return assembled(PhoneNumber, {"raw": text, **_WITHOUT_COUNTRY}, _GIVEN)
+        return assembled(
+            PhoneNumber, {"raw": text, **_WITHOUT_COUNTRY}, {"raw", "region", "validity"}
+        )
     try:
         return strict_phone(text, region)
     except NormalizationError as error:
@@ -69,7 +71,6 @@ _WITHOUT_COUNTRY = {
     "region": None,
     "validity": PhoneValidity.NO_REGION,
 }
-_GIVEN = ("raw", "region", "validity")
 
 
 def _storable(text: str) -> str:

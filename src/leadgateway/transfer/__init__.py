@@ -7,6 +7,7 @@ for `Connection`s. Jobs live in a journal: see `open_journal`.
 from leadgateway.journal.opening import open_journal
 from leadgateway.transfer.certificate import Certificate
 from leadgateway.transfer.certificate import certify as report
+from leadgateway.transfer.collector import seldom_collected
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.migrate import migrate
 from leadgateway.transfer.operate import resolve_created, resolve_resend, retry, unknown_rows
@@ -32,6 +33,7 @@ __all__ = [
     "resolve_resend",
     "retry",
     "run_job",
+    "seldom_collected",
     "undo",
     "unknown_rows",
     "verify",
