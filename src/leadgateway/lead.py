@@ -178,13 +178,13 @@ class Lead(BaseModel):
     @property
     def match_keys(self) -> frozenset[str]:
         """What says that two leads are one: e-mail keys, and E.164 numbers with extension."""
-        emails = (f"email:{email.key}" for email in self.emails or () if email.key)
-        phones = (
+        emails = [f"email:{email.key}" for email in self.emails or () if email.key]
+        phones = [
             f"phone:{phone.e164}" + (f";ext={phone.extension}" if phone.extension else "")
             for phone in self.phones or ()
             if phone.e164
-        )
-        return frozenset((*emails, *phones))
+        ]
+        return frozenset(emails + phones)
 
     def knows(self, field: str) -> bool:
         """Whether `field` was given at all, be it as empty."""

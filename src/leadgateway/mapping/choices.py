@@ -72,13 +72,15 @@ class Choice(Codec):
             return override[word]
         if word in self.words:
             return self.words[word]
-        if self.open_ended and word in set(type(self.unread)):
-            return type(self.unread)(word)
-        return self.unread
+        return self._canonical.get(word, self.unread) if self.open_ended else self.unread
 
     def reads(self, word: str, terms: Terms) -> bool:
         """Whether `word` stands in the vendor's vocabulary or in the connection's map."""
         return word in self.words or word in getattr(terms, self._map)
+
+    @cached_property
+    def _canonical(self) -> Mapping[str, StrEnum]:
+        return {str(value): value for value in type(self.unread)}
 
     @cached_property
     def _map(self) -> str:
