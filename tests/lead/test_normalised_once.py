@@ -13,7 +13,7 @@ from leadgateway.mapping import Terms, Use
 from leadgateway.normalize import tolerant
 from leadgateway.transfer.encode import payload_of, unstaged
 
-NAME, ADDRESS, NUMBER = "Ada King", "Ada@Example.org", "030 123456"
+NAME, ADDRESS, NUMBER = "Ada King", "Ada@Example.org", "+49 (30) 123456"
 
 
 @pytest.fixture
