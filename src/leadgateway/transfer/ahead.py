@@ -1,13 +1,31 @@
-"""Reading on while others write: a page or two ahead, and no more."""
+"""Reading on while others work: a page or two ahead, and no more."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 PAGES_AHEAD: Final = 2
+
+T = TypeVar("T")
+
+
+async def one_ahead(pages: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    """Yield `pages`, the next of which is asked for before one is looked at.
+
+    An error of the reading is raised only in its turn.
+    """
+    following = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await following) is not None:
+            following = asyncio.ensure_future(anext(pages, None))
+            await asyncio.sleep(0)
+            yield page
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 class Ahead:

@@ -21,6 +21,7 @@ from leadgateway.transfer import (
     resolve_created,
     resolve_resend,
     retry,
+    seldom_collected,
     unknown_rows,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "resolve_created",
     "resolve_resend",
     "retry",
+    "seldom_collected",
     "undo",
     "unknown_rows",
     "verify",

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from leadgateway.adapter import Page
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import BadResponse, CursorError, NotFound, Rejected
+from leadgateway.transfer.ahead import one_ahead
 from leadgateway.transfer.book import Book
 from leadgateway.transfer.intake import Intake
 from leadgateway.transfer.whole import whole
@@ -26,7 +27,7 @@ async def stage_pages(
     if limit is not None and count >= limit:
         return
     cursor = book.record().cursor
-    async with aclosing(_pages(source, cursor)) as pages:
+    async with aclosing(_pages(source, cursor)) as listed, _in_turn(listed, limit) as pages:
         async for page in pages:
             leads = page.leads if limit is None else page.leads[: limit - count]
             complete = len(leads) == len(page.leads)
@@ -43,6 +44,13 @@ async def stage_pages(
             yield new
             if limit is not None and count >= limit:
                 return
+
+
+def _in_turn(
+    pages: AsyncGenerator[Page, None], limit: int | None
+) -> aclosing[AsyncGenerator[Page, None]]:
+    """Ask for each page before the one before it is dealt with, if all are wanted anyway."""
+    return aclosing(pages if limit is not None else one_ahead(pages))
 
 
 async def _pages(source: AsyncConnection, cursor: str | None) -> AsyncGenerator[Page, None]:
