@@ -50,51 +50,58 @@ class BatchAnswer:
         self._drafts = drafts
         self._paths = paths
         self._dry_run = dry_run
-        self._unknown_slugs = [(s, dumps(s)) for s in _texts(answer, "unknown_custom_fields")]
+        self._unknown_slugs = [
+            (s, dumps(s)) for s in _texts(answer, "unknown_custom_fields", tuple)
+        ]
+        self._lost: dict[frozenset[str], tuple[Loss, ...]] = {}
 
     def receipts(self) -> tuple[Receipt, ...]:
         """Return one receipt a draft, in their order."""
         rows = self._answer.objects("results")
-        self._check_counts(rows)
-        named: dict[str, Document] = {}
-        ours = {str(index) for index in range(len(self._drafts))}
-        for row in rows:
+        statuses = [_status(row) for row in rows]
+        self._check_counts(Counter(statuses))
+        named: list[tuple[Document, Outcome] | None] = [None] * len(self._drafts)
+        places = {str(place): place for place in range(len(self._drafts))}
+        for row, status in zip(rows, statuses, strict=True):
             ref = row.take("row_ref", str, type(None))
             if ref is None:
                 continue
-            if ref not in ours or ref in named:
-                what = "stands twice" if ref in named else "is not one of ours"
+            place = places.get(ref)
+            if place is None or named[place] is not None:
+                what = "is not one of ours" if place is None else "stands twice"
                 raise row.response.unreadable(f"{row.path}row_ref {what}")
-            named[ref] = row
+            named[place] = row, OUTCOMES[status]
         return tuple(
-            self._receipt(draft, named.get(str(index))) for index, draft in enumerate(self._drafts)
+            [
+                self._unnamed(draft) if found is None else self._receipt(draft, *found)
+                for draft, found in zip(self._drafts, named, strict=True)
+            ]
         )
 
-    def _check_counts(self, rows: Sequence[Document]) -> None:
+    def _check_counts(self, listed: Mapping[str, int]) -> None:
         """The summary must add up, and must not count fewer rows of a kind than are listed."""
         summary = self._answer.object("summary")
         told = {status: summary.take(status, int) for status in OUTCOMES}
-        listed = Counter(_status(row) for row in rows)
         total = summary.take("total", int)
         if (
             total != sum(told.values())
             or total > len(self._drafts)
-            or any(listed[status] > count for status, count in told.items())
+            or any(listed.get(status, 0) > count for status, count in told.items())
         ):
             raise self._answer.response.unreadable("the summary does not match the results")
 
-    def _receipt(self, draft: Draft, row: Document | None) -> Receipt:
-        if row is None:
-            error = self._in_doubt("the answer does not name this row")
-            return Receipt(Outcome.UNKNOWN, losses=draft.losses, error=error)
-        outcome = OUTCOMES[_status(row)]
+    def _unnamed(self, draft: Draft) -> Receipt:
+        error = self._in_doubt("the answer does not name this row")
+        return Receipt(Outcome.UNKNOWN, losses=draft.losses, error=error)
+
+    def _receipt(self, draft: Draft, row: Document, outcome: Outcome) -> Receipt:
         found = row.take("lead_id", str, type(None))
         matched_by = row.take("matched_by", str, type(None))
-        reasons = "; ".join(_texts(row, "errors", none=True))
-        losses = (*draft.losses, *self._ignored(draft, row))
+        reasons = _texts(row, "errors", tuple, type(None))
+        losses = draft.losses + self._ignored(draft, row)
         if outcome is Outcome.FAILED:
             refusal = Rejected(
-                redact(reasons or "no reason given", draft.fields),
+                redact("; ".join(reasons) or "no reason given", draft.fields),
                 vendor=RULES.vendor, status=self._answer.response.status,
             )  # fmt: skip
             return Receipt(outcome, found, None, losses, matched_by, refusal)
@@ -105,19 +112,24 @@ class BatchAnswer:
 
     def _ignored(self, draft: Draft, row: Document) -> tuple[Loss, ...]:
         """Return a loss for each custom field that MEGA does not know, in this row or at all."""
-        slugs = {slug for slug, text in self._unknown_slugs if text in draft.body}
-        slugs &= set(draft.fields.get("custom_fields", ())) if slugs else set()
+        told: tuple[str, ...] = ()
         if "ignored_custom_fields" in row.value:
-            slugs |= set(_texts(row, "ignored_custom_fields"))
-        return tuple(
-            Loss.of(
-                self._paths.get(slug, f"custom.{slug}"),
-                Fidelity.DROPPED,
-                "unknown_custom_field",
-                slug,
-            )
-            for slug in sorted(slugs)
-        )
+            told = _texts(row, "ignored_custom_fields", tuple)
+        others = [
+            slug
+            for slug, text in self._unknown_slugs
+            if slug not in told
+            and text in draft.body
+            and slug in draft.fields.get("custom_fields", ())
+        ]
+        slugs = frozenset((*told, *others))
+        if slugs not in self._lost:
+            self._lost[slugs] = tuple(map(self._loss, sorted(slugs)))
+        return self._lost[slugs]
+
+    def _loss(self, slug: str) -> Loss:
+        path = self._paths.get(slug, f"custom.{slug}")
+        return Loss.of(path, Fidelity.DROPPED, "unknown_custom_field", slug)
 
     def _in_doubt(self, what: str) -> OutcomeUnknown:
         return OutcomeUnknown(what, vendor=RULES.vendor, status=self._answer.response.status)
@@ -130,9 +142,9 @@ def _status(row: Document) -> str:
     return status
 
 
-def _texts(holder: Document, key: str, *, none: bool = False) -> tuple[str, ...]:
-    kinds = (tuple, type(None)) if none else (tuple,)
-    items = holder.take(key, *kinds) or ()
-    if not all(isinstance(item, str) for item in items):
-        raise holder.response.unreadable(f"{holder.path}{key} holds something that is no text")
+def _texts(holder: Document, key: str, *kinds: type) -> tuple[str, ...]:
+    items: tuple[str, ...] = holder.take(key, *kinds) or ()
+    for item in items:
+        if not isinstance(item, str):
+            raise holder.response.unreadable(f"{holder.path}{key} holds something that is no text")
     return items

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import quote, urlsplit
 
 from leadgateway.errors import BadResponse, MappingError, OutcomeUnknown, VendorError
@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+_MISSING: Final = object()
 
 
 class Effect(StrEnum):
@@ -120,11 +122,20 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Document:
-    """A JSON object of an answer whose keys are taken with the type they must have."""
+    """A JSON object of an answer whose keys are taken with the type they must have.
+
+    `place` is the list it stands in and its index there, or nothing for the answer itself.
+    """
 
     value: Mapping[str, Any]
     response: Response
-    path: str
+    within: str
+    index: int | None = None
+
+    @property
+    def path(self) -> str:
+        """What its keys are called in an error."""
+        return self.within if self.index is None else f"{self.within}[{self.index}]."
 
     def get(self, key: str) -> Any:
         """Return what stands at `key`, which may be missing."""
@@ -132,12 +143,12 @@ class Document:
 
     def take(self, key: str, *kinds: type) -> Any:
         """Return what stands at `key`; it must be there and of one of `kinds` (bool is no int)."""
-        if key not in self.value:
-            raise self.response.unreadable(f"{self.path}{key} is missing")
-        found = self.value[key]
-        if not isinstance(found, kinds) or (isinstance(found, bool) and bool not in kinds):
-            raise self.response.unreadable(f"{self.path}{key} is {type(found).__name__}")
-        return found
+        found = self.value.get(key, _MISSING)
+        kind = type(found)
+        if kind in kinds or (kind is not bool and isinstance(found, kinds)):
+            return found
+        what = "missing" if found is _MISSING else kind.__name__
+        raise self.response.unreadable(f"{self.path}{key} is {what}")
 
     def object(self, key: str) -> Document:
         """Return the object at `key`."""
@@ -145,13 +156,12 @@ class Document:
 
     def objects(self, key: str) -> tuple[Document, ...]:
         """Return the list of objects at `key`."""
-        rows = self.take(key, tuple)
+        rows, within = self.take(key, tuple), f"{self.path}{key}"
         for index, row in enumerate(rows):
             if not isinstance(row, Mapping):
-                raise self.response.unreadable(f"{self.path}{key}[{index}] is no object")
+                raise self.response.unreadable(f"{within}[{index}] is no object")
         return tuple(
-            Document(row, self.response, f"{self.path}{key}[{index}].")
-            for index, row in enumerate(rows)
+            [Document(row, self.response, within, index) for index, row in enumerate(rows)]
         )
 
     def identifier(self, key: str) -> str:
