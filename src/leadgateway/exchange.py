@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,7 @@ __all__ = [
 T = TypeVar("T")
 
 _MISSING: Final = object()
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]+")  # RFC 3986, section 2.3
 
 
 class Effect(StrEnum):
@@ -60,6 +62,12 @@ class Request:
         headers = (*self.headers, (name.lower(), value))
         return Request(
             self.method, self.url, self.params, headers, self.body, self.effect, self.bucket
+        )
+
+    def with_body(self, body: bytes) -> Request:
+        """Return this request with another body."""
+        return Request(
+            self.method, self.url, self.params, self.headers, body, self.effect, self.bucket
         )
 
     def header(self, name: str) -> str | None:
@@ -181,6 +189,8 @@ def segment(identifier: str) -> str:
     """Return `identifier` percent-encoded as one path segment; `.` and `..` are refused."""
     if identifier in {"", ".", ".."}:
         raise MappingError("id", "not_an_identifier")
+    if _UNRESERVED.fullmatch(identifier):
+        return identifier
     try:
         return quote(identifier, safe="")
     except UnicodeEncodeError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -69,19 +68,20 @@ def conduct(
     ends a step.
     """
     conductor = _Conductor(authorize, meter, retry, clock, chance, vendor)
-    with closing(flow):
-        try:
-            request = next(flow)
-            while True:
-                try:
-                    answer = yield from conductor.ask(request)
-                except Exception as error:  # noqa: BLE001 - the flow decides what an error ends
-                    request = flow.throw(error)
-                else:
-                    request = flow.send(answer)
-        except StopIteration as done:
-            result: T = done.value
-            return result
+    try:
+        request = next(flow)
+        while True:
+            try:
+                answer = yield from conductor.ask(request)
+            except Exception as error:  # noqa: BLE001 - the flow decides what an error ends
+                request = flow.throw(error)
+            else:
+                request = flow.send(answer)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    finally:
+        flow.close()
 
 
 @dataclass(slots=True, repr=False)
@@ -111,7 +111,7 @@ class _Trail:
         self.fault = fault
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Conductor:
     authorize: Callable[[Request, str], Request]
     meter: RateMeter
@@ -126,8 +126,21 @@ class _Conductor:
         A write that is in doubt stays so, whatever else ends the attempts after that.
         """
         trail = _Trail(request)
+        quota = self.meter.quota
+        quota.earn()
         try:
-            return (yield from self._ask(trail))
+            while True:
+                outcome = yield from self._send(trail)
+                if isinstance(outcome, Response) and not trail.passing:
+                    if trail.spent:
+                        quota.give_back(trail.spent)
+                    return outcome
+                trail.note(outcome)
+                retry = self._retry(trail, outcome)
+                if retry is None:
+                    return self._settle(trail, outcome)
+                trail.waited += retry.delay
+                yield Wait(retry.delay)
         except Exception as error:
             if not trail.in_doubt or isinstance(error, OutcomeUnknown):
                 raise
@@ -135,28 +148,16 @@ class _Conductor:
                 f"the write may have happened before {type(error).__name__}", vendor=self.vendor
             ) from error
 
-    def _ask(self, trail: _Trail) -> Steps[Response]:
-        self.meter.quota.earn()
-        while True:
-            outcome = yield from self._send(trail)
-            if isinstance(outcome, Response) and not trail.passing:
-                if trail.spent:
-                    self.meter.quota.give_back(trail.spent)
-                return outcome
-            trail.note(outcome)
-            retry = self._retry(trail, outcome)
-            if retry is None:
-                return self._settle(trail, outcome)
-            trail.waited += retry.delay
-            yield Wait(retry.delay)
-
     def _send(self, trail: _Trail) -> Generator[Step, Answer, Response | Interrupted]:
         """Send once, and once more under a renewed token where the first was refused."""
         token = yield _TOKEN
         while True:
             place = Place()
-            waited = yield from self._admit(trail, place)
-            answer = yield from self._exchange(trail, place, None if waited else token)
+            wait = self.meter.reserve(trail.request.bucket, self.clock.monotonic(), place)
+            if wait > 0:
+                yield from self._stand_in_line(trail, place, wait)
+                token = None
+            answer = yield from self._exchange(trail, place, token)
             if isinstance(answer, Interrupted):
                 return answer
             if answer.status != _UNAUTHORIZED or trail.refused is not None:
@@ -166,12 +167,11 @@ class _Conductor:
             if token == trail.refused:
                 return answer
 
-    def _admit(self, trail: _Trail, place: Place) -> Generator[Step, Answer, bool]:
-        """Wait until the quota has room for the request; tell whether that took any time."""
+    def _stand_in_line(
+        self, trail: _Trail, place: Place, wait: float
+    ) -> Generator[Step, Answer, None]:
+        """Wait until the quota has room for the request."""
         bucket, meter, clock = trail.request.bucket, self.meter, self.clock
-        wait = meter.reserve(bucket, clock.monotonic(), place)
-        if wait == 0:
-            return False
         try:
             while wait > 0:
                 if wait > self.retry.longest_wait:
@@ -182,7 +182,6 @@ class _Conductor:
                 wait = meter.reserve(bucket, clock.monotonic(), place)
         finally:
             meter.leave(bucket, place)
-        return True
 
     def _exchange(
         self, trail: _Trail, place: Place, token: Answer

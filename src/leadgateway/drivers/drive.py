@@ -6,8 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 from leadgateway.conduct import Answer, NeedToken, Send, Step, Steps
 from leadgateway.drivers.port import AsyncDriver, Driver
@@ -15,18 +14,10 @@ from leadgateway.drivers.port import AsyncDriver, Driver
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Finished(Generic[T]):
-    value: T
-
-
-def _advance(steps: Steps[T], answer: Answer | Exception) -> Step | _Finished[T]:
-    try:
-        if isinstance(answer, Exception):
-            return steps.throw(answer)
-        return steps.send(answer)
-    except StopIteration as done:
-        return _Finished(done.value)
+def _advance(steps: Steps[Any], answer: Answer | Exception) -> Step:
+    if isinstance(answer, Exception):
+        return steps.throw(answer)
+    return steps.send(answer)
 
 
 def drive(
@@ -49,8 +40,6 @@ def drive(
         while True:
             with lock:
                 step = _advance(steps, answer)
-            if isinstance(step, _Finished):
-                return step.value
             answer = None
             try:
                 if isinstance(step, Send):
@@ -63,6 +52,9 @@ def drive(
                     sleep(step.seconds)
             except Exception as error:  # noqa: BLE001 - raised in the flow, where it was asked for
                 answer = error
+    except StopIteration as done:
+        result: T = done.value
+        return result
     finally:
         with lock:
             steps.close()
@@ -81,8 +73,6 @@ async def adrive(
     try:
         while True:
             step = _advance(steps, answer)
-            if isinstance(step, _Finished):
-                return step.value
             answer = None
             try:
                 if isinstance(step, Send):
@@ -95,5 +85,8 @@ async def adrive(
                     await sleep(step.seconds)
             except Exception as error:  # noqa: BLE001 - raised in the flow, where it was asked for
                 answer = error
+    except StopIteration as done:
+        result: T = done.value
+        return result
     finally:
         steps.close()

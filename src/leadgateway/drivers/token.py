@@ -51,13 +51,14 @@ class AsyncToken:
 
     async def __call__(self, refused: str | None = None) -> str:
         """Return the token in force; one that is not `refused`, if there is any."""
-        async with self._renewing:
-            if callable(self._source) and self._text in {None, refused}:
-                with _naming(self._setting):
-                    found = await _fetch(self._source)
-                self._text = _fit(self._setting, found)
-            assert self._text is not None  # noqa: S101 - text from the start, or just fetched
-            return self._text
+        if self._text in {None, refused} or self._renewing.locked():
+            async with self._renewing:
+                if callable(self._source) and self._text in {None, refused}:
+                    with _naming(self._setting):
+                        found = await _fetch(self._source)
+                    self._text = _fit(self._setting, found)
+        assert self._text is not None  # noqa: S101 - text from the start, or just fetched
+        return self._text
 
 
 @contextmanager

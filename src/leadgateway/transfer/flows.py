@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from leadgateway.adapter import Receipt
 from leadgateway.capabilities import Operation
@@ -61,7 +61,7 @@ def flow_of(
 
     def flow() -> Flow[Sequence[Receipt]]:
         fresh = _flow(session, operation, drafts, intent.key, intent.target_id)
-        return (yield from _with_body(fresh, intent.body.encode()))
+        return _with_body(fresh, intent.body.encode())
 
     return flow
 
@@ -89,7 +89,7 @@ def _first_body(flow: Flow[Sequence[Receipt]]) -> bytes:
 def _with_body(flow: Flow[Sequence[Receipt]], body: bytes) -> Flow[Sequence[Receipt]]:
     """Run `flow` with the body of its first request replaced."""
     try:
-        request = replace(next(flow), body=body)
+        request = next(flow).with_body(body)
         while True:
             request = flow.send((yield request))
     except StopIteration as done:
