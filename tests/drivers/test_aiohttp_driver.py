@@ -11,7 +11,9 @@ import pytest
 from tests.drivers.wire import read, write
 
 from leadgateway.drivers import aiohttp as module
+from leadgateway.drivers import lanes
 from leadgateway.drivers.aiohttp import AiohttpDriver, usable
+from leadgateway.drivers.guards import IDLE_SECONDS
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Interrupted
 
@@ -94,9 +96,35 @@ def test_a_kept_connection_that_is_gone_is_taken_for_no_other(wire, sender):
     server = wire(answering)
     driver = sender()
     driver.send(write(server.url))
-    (kept,) = driver.driver._kept
-    kept.feed_data(("an answer that nobody asked for", None))
+    (origin,) = driver.driver._origins.values()
+    kept = origin.resting.take()
+    kept.protocol.feed_data(("an answer that nobody asked for", None))
+    origin.resting.put(kept)
     assert driver.send(write(server.url)).status == 200
+    assert server.connections == 2
+
+
+def test_a_connection_that_rested_long_is_closed_and_not_written_on(wire, sender, monkeypatch):
+    server = wire(answering)
+    driver = sender()
+    driver.send(write(server.url))
+    now = lanes.monotonic
+    monkeypatch.setattr(lanes, "monotonic", lambda: now() + IDLE_SECONDS)
+    assert driver.send(write(server.url)).status == 200
+    driver._runner.run(driver.driver.close())
+    assert server.connections == 2
+
+
+def test_as_many_at_once_as_there_are_places_and_the_others_wait(wire):
+    server = wire(answering)
+
+    async def main():
+        driver = AiohttpDriver(connections=2)
+        answers = await asyncio.gather(*[driver.send(write(server.url)) for _ in range(6)])
+        await driver.close()
+        return answers
+
+    assert [each.status for each in asyncio.run(main())] == [200] * 6
     assert server.connections == 2
 
 

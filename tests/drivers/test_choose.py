@@ -43,7 +43,11 @@ def test_aiohttp_carries_no_sync_connection_and_says_so():
 
 def test_the_drivers_get_what_the_settings_say():
     driver = async_driver_for(settings(deadline=7.5, proxy="http://127.0.0.1:1"), 4)
-    assert (driver._deadline, driver._proxy, driver._connections) == (7.5, "http://127.0.0.1:1", 4)
+    assert (driver._deadline, driver._proxy, driver._places._value) == (
+        7.5,
+        "http://127.0.0.1:1",
+        4,
+    )
 
 
 def test_an_unknown_client_is_refused_by_name():

@@ -14,7 +14,6 @@ from importlib import import_module
 from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
-from weakref import WeakSet
 
 from leadgateway.drivers.guards import (
     CONNECT_DEADLINE,
@@ -25,8 +24,10 @@ from leadgateway.drivers.guards import (
     Breach,
     check_proxy,
 )
+from leadgateway.drivers.lanes import Places, Resting
 from leadgateway.drivers.passage import Passage, travel
 from leadgateway.drivers.streams import readable
+from leadgateway.drivers.timekeeper import Timekeeper
 from leadgateway.drivers.trust import trust
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Request, Response
@@ -56,7 +57,6 @@ class AiohttpDriver:
         self._deadline = deadline
         self._max_body = max_body
         self._proxy = proxy
-        self._connections = connections
         self._tls = tls or trust("aiohttp")
         # What precedes sending gets half the deadline: a write that leaves late ends in doubt.
         self._patience = self._library.ClientTimeout(
@@ -65,15 +65,19 @@ class AiohttpDriver:
             ceil_threshold=deadline,
         )
         self._connector: Any = None
+        self._timekeeper = Timekeeper(deadline)
+        self._places = Places(connections, deadline / 2)
         self._origins: dict[str, _Origin] = {}
-        self._kept: WeakSet[Any] = WeakSet()
 
     async def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""
-        return await travel(request, self._deadline, _Passage, self._ask)
+        return await travel(request, self._timekeeper, _Passage, self._ask)
 
     async def close(self) -> None:
         """Close every connection."""
+        for origin in self._origins.values():
+            for kept in origin.resting.aged(0.0):
+                _hang_up(kept)
         if self._connector is not None:
             await self._connector.close()
 
@@ -81,13 +85,14 @@ class AiohttpDriver:
         try:
             origin = self._origin(asked.address)
             asked.writable = True
-            connection = await self._connect(origin)
-            try:
-                response = await self._exchange(asked, origin, connection)
-            except BaseException:
-                _hang_up(connection)
-                raise
-            self._keep(connection)
+            async with self._places:
+                connection = await self._connect(origin)
+                try:
+                    response = await self._exchange(asked, origin, connection)
+                except BaseException:
+                    _hang_up(connection)
+                    raise
+                _keep(origin, connection)
         except Exception as error:  # noqa: BLE001 - the client raises more than its own errors
             failure = asked.failure(error, self._deadline)
         else:
@@ -104,22 +109,21 @@ class AiohttpDriver:
         return found
 
     async def _connect(self, origin: _Origin) -> Any:
-        """Return a connection to write on: a new one, or a kept one that nothing befell."""
+        """Return a connection to write on: a kept one that nothing befell, or a new one."""
+        for old in origin.resting.aged(IDLE_SECONDS):
+            _hang_up(old)
+        while (kept := origin.resting.take()) is not None:
+            if not _spoilt(kept):
+                return kept
+            _hang_up(kept)
         if self._connector is None:
             self._connector = self._library.TCPConnector(
-                limit=self._connections,
-                keepalive_timeout=IDLE_SECONDS,
+                limit=0,
                 ssl=self._tls,
                 resolver=self._library.ThreadedResolver(),
                 timeout_ceil_threshold=self._deadline,
             )
-        while True:
-            connection = await self._connector.connect(
-                origin.initiator, traces=[], timeout=self._patience
-            )
-            if connection.protocol not in self._kept or not _spoilt(connection):
-                return connection
-            _hang_up(connection)
+        return await self._connector.connect(origin.initiator, traces=[], timeout=self._patience)
 
     async def _exchange(self, asked: _Passage, origin: _Origin, connection: Any) -> Response:
         protocol, transport = connection.protocol, connection.transport
@@ -156,14 +160,6 @@ class AiohttpDriver:
             return True
         return isinstance(lost, self._library.ServerDisconnectedError)
 
-    def _keep(self, connection: Any) -> None:
-        """Let the next request have the connection, unless the answer came too early."""
-        if connection.transport is None or connection.transport.get_write_buffer_size():
-            _hang_up(connection)
-            return
-        self._kept.add(connection.protocol)
-        connection.release()
-
 
 class _Origin:
     """A host as it is connected to, and what every request to it says."""
@@ -175,7 +171,8 @@ class _Origin:
         self._host = parts.netloc.lower().removesuffix(default)
         self._absolute = name if proxy is not None and parts.scheme == "http" else ""
         self._skipped = len(name)
-        # Spelt as aiohttp spells it: kept connections are looked up by these headers too.
+        self.resting = Resting()
+        # Spelt as aiohttp spells it, or a proxy would be told the host twice.
         tunnel = {"Host": self._host, "User-Agent": "leadgateway"}
         self.initiator = library.ClientRequest(
             "GET",
@@ -245,6 +242,15 @@ def _spoilt(connection: Any) -> bool:
     if connection.protocol.should_close or connection.closed:
         return True
     return readable(connection.transport)
+
+
+def _keep(origin: _Origin, connection: Any) -> None:
+    """Let the next request have the connection, unless it is over or the answer came too early."""
+    transport = connection.transport
+    if connection.protocol.should_close or not transport or transport.get_write_buffer_size():
+        _hang_up(connection)
+    else:
+        origin.resting.put(connection)
 
 
 def _check_framing(codings: Sequence[str]) -> None:

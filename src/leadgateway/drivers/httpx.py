@@ -26,6 +26,7 @@ from leadgateway.drivers.guards import (
 from leadgateway.drivers.lanes import AsyncLanes, Lanes
 from leadgateway.drivers.passage import Passage, travel
 from leadgateway.drivers.streams import LoopBackend
+from leadgateway.drivers.timekeeper import Timekeeper
 from leadgateway.drivers.trust import trust
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Request, Response
@@ -108,6 +109,7 @@ class AsyncHttpxDriver:
         self._client = _Client(client, deadline, max_body)
         self._options = self._client.options(proxy, tls)
         self._backend = LoopBackend(import_module(_CORES[client]))
+        self._timekeeper = Timekeeper(deadline)
         self._lanes = AsyncLanes(self._transport, most=connections, patience=deadline / 2)
 
     def _transport(self) -> Any:
@@ -117,7 +119,7 @@ class AsyncHttpxDriver:
 
     async def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""
-        return await travel(request, self._client.deadline, self._client.passage, self._ask)
+        return await travel(request, self._timekeeper, self._client.passage, self._ask)
 
     async def _ask(self, asked: _Passage) -> Response:
         try:

@@ -13,42 +13,57 @@ from typing import Any
 from leadgateway.drivers.guards import IDLE_SECONDS
 
 
-class _Resting:
-    """Transports that nobody uses; the one that rested least is taken first, the others age."""
+class Resting:
+    """What nobody uses at the moment; what rested least is taken first, the others age."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-        self._transports: deque[tuple[float, Any]] = deque()
+    def __init__(self) -> None:
+        self._kept: deque[tuple[float, Any]] = deque()
 
     def take(self) -> Any:
-        """Return a transport for one request."""
+        """Return one for the next request; `None` where none rests."""
         try:
-            return self._transports.pop()[1]
+            return self._kept.pop()[1]
         except IndexError:
-            return self._make()
+            return None
 
-    def put(self, transport: Any) -> None:
-        """Take a transport back."""
-        self._transports.append((monotonic(), transport))
+    def put(self, used: Any) -> None:
+        """Take one back."""
+        self._kept.append((monotonic(), used))
 
     def aged(self, seconds: float) -> Generator[Any]:
         """Give out for good whatever rested longer than that."""
         while True:
             try:
-                since, transport = self._transports.popleft()
+                since, kept = self._kept.popleft()
             except IndexError:
                 return
             if monotonic() - since < seconds:
-                self._transports.appendleft((since, transport))
+                self._kept.appendleft((since, kept))
                 return
-            yield transport
+            yield kept
+
+
+class Places(asyncio.Semaphore):
+    """So many at once; who waits too long for a place gets a `TimeoutError`."""
+
+    def __init__(self, most: int, patience: float) -> None:
+        super().__init__(most)
+        self._patience = patience
+
+    async def __aenter__(self) -> None:
+        if self.locked():
+            async with asyncio.timeout(self._patience):
+                await self.acquire()
+        else:
+            await self.acquire()
 
 
 class Lanes:
     """Transports of one connection each, `most` of them at once, for any number of threads."""
 
     def __init__(self, make: Callable[[], Any], *, most: int, patience: float) -> None:
-        self._resting = _Resting(make)
+        self._make = make
+        self._resting = Resting()
         self._places = threading.Semaphore(most)
         self._patience = patience
 
@@ -58,7 +73,7 @@ class Lanes:
         if not self._places.acquire(timeout=self._patience):
             raise TimeoutError
         try:
-            transport = self._resting.take()
+            transport = self._resting.take() or self._make()
             try:
                 yield transport
             finally:
@@ -80,28 +95,21 @@ class AsyncLanes:
     """Does as `Lanes`, for the tasks of one event loop."""
 
     def __init__(self, make: Callable[[], Any], *, most: int, patience: float) -> None:
-        self._resting = _Resting(make)
-        self._places = asyncio.Semaphore(most)
-        self._patience = patience
+        self._make = make
+        self._resting = Resting()
+        self._places = Places(most, patience)
 
     @asynccontextmanager
     async def lane(self) -> AsyncGenerator[Any]:
         """Hold a transport; who waits too long for one gets a `TimeoutError`."""
-        if self._places.locked():
-            async with asyncio.timeout(self._patience):
-                await self._places.acquire()
-        else:
-            await self._places.acquire()
-        try:
-            transport = self._resting.take()
+        async with self._places:
+            transport = self._resting.take() or self._make()
             try:
                 yield transport
             finally:
                 if has_surplus(transport):
                     await transport.aclose()
                 self._resting.put(transport)
-        finally:
-            self._places.release()
         for old in self._resting.aged(IDLE_SECONDS):
             await old.aclose()
 

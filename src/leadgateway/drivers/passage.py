@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
 from ssl import SSLCertVerificationError
 from typing import TypeVar
 
 from leadgateway.drivers.guards import Body, Breach, exchange, head, interrupted, written
+from leadgateway.drivers.timekeeper import Timekeeper
 from leadgateway.errors import ConfigError, VendorError
 from leadgateway.exchange import Interrupted, Request, Response
 
@@ -68,16 +68,16 @@ class Passage(ABC):
 
 async def travel(
     request: Request,
-    seconds: float,
+    timekeeper: Timekeeper,
     set_out: Callable[[Request, str, tuple[tuple[str, str], ...]], P],
     ask: Callable[[P], Awaitable[Response]],
 ) -> Response:
-    """Ask `request`, and what its redirects lead to, all within `seconds`."""
+    """Ask `request`, and what its redirects lead to, all within one limit of time."""
     address, headers = written(request)
     steps = exchange(request, address)
     passage = set_out(request, next(steps), headers)
     try:
-        async with asyncio.timeout(seconds):
+        with timekeeper.limit():
             while True:
                 response = await ask(passage)
                 try:
@@ -87,7 +87,7 @@ async def travel(
                     return answer
                 passage = set_out(request, address, headers)
     except TimeoutError as error:
-        failure = passage.failure(error, seconds)
+        failure = passage.failure(error, timekeeper.seconds)
     raise failure
 
 
