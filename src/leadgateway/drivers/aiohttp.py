@@ -145,8 +145,8 @@ class AiohttpDriver:
             message, payload = await protocol.read()
         _check_framing(message.headers.getall("transfer-encoding", ()))
         body = asked.open(message.code, message.raw_headers, self._max_body)
-        while piece := await payload.readany():
-            body.feed(piece)
+        while not payload.at_eof():
+            body.feed(await payload.readany())
         lost = protocol.exception()
         if lost is not None and not self._is_whole(message, payload, lost):
             raise lost

@@ -32,7 +32,7 @@ _REDIRECTS = frozenset(
     }
 )
 _FRAMING = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade"})
-_OURS = {"accept": "*/*", "accept-encoding": "gzip, deflate", "user-agent": "leadgateway"}
+_OURS = (("accept", "*/*"), ("accept-encoding", "gzip, deflate"), ("user-agent", "leadgateway"))
 
 
 class Breach(Exception):
@@ -51,12 +51,13 @@ def written(request: Request) -> tuple[str, tuple[tuple[str, str], ...]]:
         raise UnsafeURL("The request's address is no plain http address.")
     if not (request.method.isascii() and request.method.isalpha() and request.method.isupper()):
         raise ConfigError("The request's method must be a word in capital letters.")
+    given = set()
     for name, value in request.headers:
         check_header(name, value)
-    given = {name.lower() for name, _ in request.headers}
-    if given & _FRAMING:
+        given.add(name.lower())
+    if not given.isdisjoint(_FRAMING):
         raise ConfigError(f"The driver alone writes the header {min(given & _FRAMING)}.")
-    headers = *request.headers, *((k, v) for k, v in _OURS.items() if k not in given)
+    headers = *request.headers, *[ours for ours in _OURS if ours[0] not in given]
     if not request.params:
         return request.url, headers
     try:
