@@ -35,7 +35,6 @@ from leadgateway.exchange import Request, Response
 _KNOWN = range(14, 100)
 """The releases 3.x that have all we use."""
 _LONGEST_FIELD = 32 * 1024
-_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OK = 200
 _SWITCHING_PROTOCOLS = 101
 
@@ -200,10 +199,10 @@ class _Passage(Passage):
 
     def wire(self, origin: _Origin) -> bytes:
         """Return the request as it is sent; all of it was checked before."""
-        method, body = self.request.method, self.request.body or b""
-        lines = origin.lines(method, self.address)
+        body = self.request.body or b""
+        lines = origin.lines(self.request.method, self.address)
         lines += [f"{name}: {value}" for name, value in self.headers]
-        if body or method in _WITH_A_BODY:
+        if self.says_length:
             lines.append(f"content-length: {len(body)}")
         lines += ["", ""]
         return "\r\n".join(lines).encode("ascii") + body

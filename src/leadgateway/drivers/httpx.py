@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from importlib import import_module
 from ssl import SSLContext
@@ -79,7 +80,7 @@ class HttpxDriver:
                 answer = transport.handle_request(wire)
                 try:
                     body = asked.open(answer.status_code, answer.headers.raw, self._client.max_body)
-                    for raw in answer.iter_raw():
+                    for raw in answer.stream:
                         body.feed(raw)
                     return asked.response(body)
                 finally:
@@ -128,7 +129,7 @@ class AsyncHttpxDriver:
                 answer = await transport.handle_async_request(wire)
                 try:
                     body = asked.open(answer.status_code, answer.headers.raw, self._client.max_body)
-                    async for raw in answer.aiter_raw():
+                    async for raw in answer.stream:
                         body.feed(raw)
                     return asked.response(body)
                 finally:
@@ -160,6 +161,19 @@ class _Client:
         self.name = name
         self.deadline = deadline
         self.max_body = max_body
+        self.place = lru_cache(maxsize=256)(self._place)
+        # What precedes sending gets half the deadline: a write that leaves late ends in doubt.
+        self.timeout = {
+            "connect": min(CONNECT_DEADLINE, deadline / 2),
+            "read": deadline,
+            "write": deadline,
+            "pool": deadline / 2,
+        }
+
+    def _place(self, address: str) -> tuple[Any, str]:
+        """Return an address as the client reads it, and how it names the host."""
+        read = self.library.Request("GET", address)
+        return read.url, read.headers["Host"]
 
     def passage(
         self, request: Request, address: str, headers: tuple[tuple[str, str], ...]
@@ -194,25 +208,20 @@ class _Passage(Passage):
         self._client = client
 
     def wire(self, trace: Any) -> Any:
-        """Return the request as the client wants it, with the time each phase may take.
-
-        What precedes sending gets half the deadline: a write that leaves late ends in doubt.
-        """
-        seconds = self._client.deadline
-        wire = self._client.library.Request(
+        """Return the request as the client wants it, with the time each phase may take."""
+        client = self._client
+        url, host = client.place(self.address)
+        body = self.request.body or b""
+        headers = [("Host", host), *self.headers]
+        if self.says_length:
+            headers.append(("Content-Length", str(len(body))))
+        # With a stream it is left as it is: nothing of it is parsed, completed and copied again.
+        wire = client.library.Request(
             self.request.method,
-            self.address,
-            headers=list(self.headers),
-            content=self.request.body,
-            extensions={
-                "timeout": {
-                    "connect": min(CONNECT_DEADLINE, seconds / 2),
-                    "read": seconds,
-                    "write": seconds,
-                    "pool": seconds / 2,
-                },
-                "trace": trace,
-            },
+            url,
+            headers=headers,
+            stream=client.library.ByteStream(body),
+            extensions={"timeout": client.timeout, "trace": trace},
         )
         self.writable = True
         return wire

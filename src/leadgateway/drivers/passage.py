@@ -14,6 +14,8 @@ from leadgateway.exchange import Interrupted, Request, Response
 
 P = TypeVar("P", bound="Passage")
 
+_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
+
 
 class Passage(ABC):
     """How far a request came; a client's module says how its errors are to be read."""
@@ -32,6 +34,11 @@ class Passage(ABC):
         """Whether the request began to leave: from there on it may have been executed."""
         self._status: int | None = None
         self._head: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def says_length(self) -> bool:
+        """Whether the request says how long its body is: always where there may be one."""
+        return bool(self.request.body) or self.request.method in _WITH_A_BODY
 
     def open(self, status: int, raw: Iterable[tuple[bytes, bytes]], limit: int) -> Body:
         """Take the answer's head and return where its body goes."""
