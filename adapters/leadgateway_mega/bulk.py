@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any, Final
 
 from leadgateway.adapter import Outcome, Receipt
@@ -63,7 +64,7 @@ class BatchAnswer:
         named: list[tuple[Document, Outcome] | None] = [None] * len(self._drafts)
         places = {str(place): place for place in range(len(self._drafts))}
         for row, status in zip(rows, statuses, strict=True):
-            ref = row.take("row_ref", str, type(None))
+            ref = row.take("row_ref", str, NoneType)
             if ref is None:
                 continue
             place = places.get(ref)
@@ -95,9 +96,9 @@ class BatchAnswer:
         return Receipt(Outcome.UNKNOWN, losses=draft.losses, error=error)
 
     def _receipt(self, draft: Draft, row: Document, outcome: Outcome) -> Receipt:
-        found = row.take("lead_id", str, type(None))
-        matched_by = row.take("matched_by", str, type(None))
-        reasons = _texts(row, "errors", tuple, type(None))
+        found = row.take("lead_id", str, NoneType)
+        matched_by = row.take("matched_by", str, NoneType)
+        reasons = _texts(row, "errors", tuple, NoneType)
         losses = draft.losses + self._ignored(draft, row)
         if outcome is Outcome.FAILED:
             refusal = Rejected(

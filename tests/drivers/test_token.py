@@ -78,6 +78,18 @@ def test_many_tasks_renew_once(kind):
     assert issuer.issued == 2
 
 
+def test_who_asks_while_the_token_is_renewed_gets_the_new_one():
+    issuer = Issuer()
+
+    async def main():
+        token = AsyncToken("mega.token", issuer.later)
+        renewing = asyncio.create_task(token(await token()))
+        await asyncio.sleep(0)
+        return await token(), await renewing
+
+    assert asyncio.run(main()) == ("token-2", "token-2")
+
+
 def test_an_async_text_is_the_token():
     async def main():
         token = AsyncToken("mega.token", "abc")

@@ -244,9 +244,8 @@ def _spoilt(connection: Any) -> bool:
 
 
 def _keep(origin: _Origin, connection: Any) -> None:
-    """Let the next request have the connection, unless it is over or the answer came too early."""
-    transport = connection.transport
-    if connection.protocol.should_close or not transport or transport.get_write_buffer_size():
+    """Let the next request have the connection, unless the answer came too early."""
+    if connection.transport is None or connection.transport.get_write_buffer_size():
         _hang_up(connection)
     else:
         origin.resting.put(connection)
