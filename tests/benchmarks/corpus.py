@@ -1,10 +1,12 @@
 """Phones and e-mail addresses as a CRM holds them, the same for the same seed.
 
-Of the phones 38 % are in E.164, 18 % international with blanks, 30 % national, the rest messy; of
-the addresses about 3 % are none and 1.5 % have a domain beyond ASCII. 22 countries.
+Of the phones 38 % are in E.164, 18 % international with blanks, 30 % national, the rest messy, and
+95 % are numbers in use; of the addresses about 3 % are none and 1.5 % have a domain beyond ASCII.
+22 countries.
 """
 
 from collections.abc import Callable
+from functools import cache
 from random import Random
 
 import phonenumbers
@@ -24,7 +26,7 @@ _FEW_DIGITS = 5
 def phones(seed: int, count: int) -> list[Phone]:
     """So many numbers in all spellings."""
     random = Random(seed)
-    return [_phone(random) for _ in range(count)]
+    return [a_phone(random) for _ in range(count)]
 
 
 def phones_e164(seed: int, count: int) -> list[Phone]:
@@ -36,7 +38,7 @@ def phones_e164(seed: int, count: int) -> list[Phone]:
 def emails(seed: int, count: int) -> list[str]:
     """So many addresses, some of them none."""
     random = Random(seed)
-    return [_email(random) for _ in range(count)]
+    return [an_email(random) for _ in range(count)]
 
 
 def emails_ascii(seed: int, count: int) -> list[str]:
@@ -45,7 +47,8 @@ def emails_ascii(seed: int, count: int) -> list[str]:
     return [_plain_email(random) for _ in range(count)]
 
 
-def _phone(random: Random) -> Phone:
+def a_phone(random: Random) -> Phone:
+    """A number in one of the spellings."""
     number, country = _number(random)
     way = random.randrange(100)
     if way < _E164:
@@ -68,6 +71,7 @@ _MESSES: tuple[Callable[[Random, str, str], str], ...] = (
     lambda random, national, e164: national.replace(" ", "."),
     lambda random, national, e164: e164[: random.randrange(3, 7)],
     lambda random, national, e164: random.choice(("n/a", "-", "call the office", "unknown")),
+    lambda random, national, e164: f"{national} / {e164}",
 )
 
 
@@ -75,13 +79,19 @@ def _number(random: Random) -> tuple[phonenumbers.PhoneNumber, str]:
     """A number in use: an example of the country with other last digits."""
     country = random.choice(COUNTRIES)
     kind = random.choice((PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE))
-    example = phonenumbers.example_number_for_type(country, kind)
+    kept = _first_digits(country, kind)
     while True:
-        digits = phonenumbers.national_significant_number(example)
-        changed = digits[:-_FEW_DIGITS] + f"{random.randrange(10**_FEW_DIGITS):0{_FEW_DIGITS}}"
-        number = phonenumbers.parse(f"+{example.country_code}{changed}")
+        changed = f"{random.randrange(10**_FEW_DIGITS):0{_FEW_DIGITS}}"
+        number = phonenumbers.parse(f"+{kept}{changed}")
         if phonenumbers.is_valid_number(number):
             return number, country
+
+
+@cache
+def _first_digits(country: str, kind: int) -> str:
+    example = phonenumbers.example_number_for_type(country, kind)
+    digits = phonenumbers.national_significant_number(example)
+    return f"{example.country_code}{digits[:-_FEW_DIGITS]}"
 
 
 def _spelt(number: phonenumbers.PhoneNumber, country: str, form: int) -> Phone:
@@ -92,14 +102,15 @@ _GIVEN = ("ana", "tomas", "wei", "priya", "lena", "joao", "fatima", "oskar", "yu
 _FAMILY = ("silva", "berg", "chen", "rao", "schmidt", "khan", "novak", "sato", "lopez", "obrien")
 _PROVIDERS = ("gmail.com", "outlook.com", "yahoo.co.uk", "web.de", "uol.com.br", "icloud.com")
 _BEYOND_ASCII = ("bücher.de", "señal.com.mx", "café.fr", "例え.jp", "ørsted.dk")
-_NO_ADDRESSES = ("none", "ana@", "@berg.de", "ana silva@berg.de", "ana@berg", "ana@@berg.de", "")
+NO_ADDRESSES = ("none", "ana@", "@berg.de", "ana silva@berg.de", "ana@berg.", "ana@@berg.de", "")
 
 
-def _email(random: Random) -> str:
+def an_email(random: Random) -> str:
+    """An address, or what stands where one should."""
     way = random.randrange(1000)
     if way < 15:
         return f"{_local(random)}@{random.choice(_BEYOND_ASCII)}"
-    return random.choice(_NO_ADDRESSES) if way < 47 else _plain_email(random)
+    return random.choice(NO_ADDRESSES) if way < 47 else _plain_email(random)
 
 
 def _plain_email(random: Random) -> str:

@@ -2,21 +2,20 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import machine, paired
+from tests.benchmarks import arrivals, machine, paired
 from tests.benchmarks.paired import Spread
 from tests.benchmarks.programs import Failed, Program, Run, run
 from tests.benchmarks.simulators import Account, both, opened
 
 TARGETS = {"bulk": "mega", "single": "v1_leads"}
-MERGED = {"bulk": 0.001, "single": 0.0}
-"""So many of the leads may have become one with another: MEGA merges equal phone numbers."""
 SATURATED = 0.9
 """From this share of the time on, the simulators are what is measured."""
 
@@ -67,13 +66,19 @@ class Track:
     def again(self, program: Program, concurrency: int) -> Run:
         """Move everything to a target that may hold it already; nothing may be there twice."""
         found = run(program, self._asked(concurrency), (self.source, self.target))
-        held = self.target.count()
-        fewest = self.leads - int(self.leads * MERGED[self.work])
-        if found.leads != self.leads or not fewest <= held <= self.leads:
+        held = arrivals.held(self.work, self.target.leads())
+        whole = (held & self._wanted).total()
+        if (found.leads, held.total(), whole) != (self.leads,) * 3:
             raise Failed(
-                f"{program.name} moved {found.leads} leads of {self.leads}; {held} are there"
+                f"{program.name} moved {found.leads} leads of {self.leads}; "
+                f"{held.total()} are there, {whole} of them whole"
             )
         return found
+
+    @cached_property
+    def _wanted(self) -> Counter[int]:
+        """What is to be at the target in the end."""
+        return arrivals.wanted(self.work, self.source.leads())
 
     def _asked(self, concurrency: int) -> dict[str, Any]:
         """What every program is asked."""

@@ -19,16 +19,22 @@ from leadgateway.mapping import Policy
 from leadgateway.transfer import JobOptions, open_journal, run_job, seldom_collected
 
 ACCEPTED = {
-    "bulk": (
-        *("capture", "company", "created_at", "custom.tags", "emails", "intent"),
-        *("name", "notes", "owner", "phones", "source", "status"),
-    ),
+    "bulk": ("capture", "created_at", "emails", "name", "owner", "phones", "source", "status"),
     "single": (
         *("capture", "created_at", "custom", "emails", "intent"),
         *("name", "notes", "owner", "phones"),
     ),
 }
 """What the target cannot hold of Novala's leads, field by field; any other loss fails a lead."""
+READ = {"bulk": {}, "single": {"relocate": {"company.industry": "custom:industry"}}}
+"""How Novala is read: where v1 has an industry of its own, so has the lead."""
+KEPT = {
+    "company.name": "custom:company_name",
+    "intent": "custom:intent",
+    "notes": "custom:notes",
+}
+WRITTEN = {"bulk": {"relocate": KEPT}, "single": {}}
+"""How the target is written: what MEGA has no field for goes into custom fields."""
 PAGE = 100
 """Leads a page, as for every rival."""
 
@@ -36,13 +42,14 @@ PAGE = 100
 async def move(asked: Mapping[str, Any]) -> dict[str, Any]:
     gateway = AsyncGateway(environ={})
     driven = {} if asked.get("client") is None else {"client": asked["client"]}
-    source = gateway.connect("from", **asked["source"], **driven, page_size=PAGE)
-    target = gateway.connect("to", **asked["target"], **driven, settle_seconds=0)
+    work = asked["work"]
+    source = gateway.connect("from", **asked["source"], **driven, **READ[work], page_size=PAGE)
+    target = gateway.connect("to", **asked["target"], **driven, **WRITTEN[work], settle_seconds=0)
     journal: Any = open_journal(asked["journal"])
     if asked.get("timed"):
         journal = TimedJournal(journal)
     try:
-        policy = Policy(ACCEPTED[asked["work"]])
+        policy = Policy(ACCEPTED[work])
         options = JobOptions(policy=policy, concurrency=asked["concurrency"])
         job = asked.get("job", "job")
         record = await run_job(source, target, journal, job, options)

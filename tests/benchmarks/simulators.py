@@ -1,16 +1,19 @@
 """The vendors: simulators in processes of their own, without rate limits, on a core of theirs."""
 
 import json
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import orjson
 from tests.benchmarks import machine
 
-from leadgateway.simulator.serve import Running, announced, start
+from leadgateway.simulator.serve import Running, announced, started
 
-SEED = 1
+_VENDOR = Path(__file__).with_name("vendor.py")
 
 
 class Account:
@@ -21,9 +24,9 @@ class Account:
         self.process = process
         self._url = running.url
 
-    def count(self) -> int:
-        """How many leads it holds."""
-        return self._ask("GET", "leads").count(b"\n")
+    def leads(self) -> Iterator[dict[str, Any]]:
+        """The leads it holds."""
+        return map(orjson.loads, self._ask("GET", "leads").splitlines())
 
     def clear(self) -> None:
         """Empty it, its faults and its counts."""
@@ -49,8 +52,8 @@ class Account:
 
 @contextmanager
 def opened(vendor: str, leads: int = 0) -> Iterator[Account]:
-    """A vendor with so many seeded leads, pinned to the simulators' core."""
-    with start(vendor, leads=leads, seed=SEED, rate_limits=False) as process:
+    """A vendor with so many leads of the population, pinned to the simulators' core."""
+    with started((sys.executable, str(_VENDOR), vendor, str(leads))) as process:
         chosen = machine.cores()
         machine.pin(process.pid, chosen and chosen[1])
         yield Account(announced(process), process.pid)

@@ -6,11 +6,23 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import orjson
 import phonenumbers
 import pytest
-from tests.benchmarks import contenders, corpus, environments, machine, page, programs, run
+from tests.benchmarks import (
+    arrivals,
+    contenders,
+    corpus,
+    environments,
+    machine,
+    page,
+    population,
+    programs,
+    run,
+)
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.environments import NotInstalled
 from tests.benchmarks.findings import Findings, Table
@@ -146,19 +158,34 @@ from stopwatch import moving
 with moving() as told:
     told["leads"] = 5
 """
+FORGETFUL = """
+import fields
+import httpx
+from plain_loop import run
+whole = fields.MAPPED["{work}"]
+fields.MAPPED["{work}"] = lambda lead: {{k: v for k, v in whole(lead).items() if k != "{lost}"}}
+run(lambda headers: httpx.Client(headers=headers))
+"""
+
+
+def forgetful(work: str, lost: str) -> Program:
+    code = FORGETFUL.format(work=work, lost=lost)
+    return Program.of(f"forgets {lost}", sys.executable, "-c", code)
 
 
 @pytest.mark.parametrize(
-    ("program", "reason"),
+    ("work", "program", "reason"),
     [
-        (Program.of("liar", sys.executable, "-c", LIAR), "0 are there"),
-        (Program.of("none", sys.executable, "-c", "raise SystemExit(3)"), "ended with 3"),
+        ("single", Program.of("liar", sys.executable, "-c", LIAR), "0 are there"),
+        ("single", Program.of("none", sys.executable, "-c", "raise SystemExit(3)"), "with 3"),
+        ("single", forgetful("single", "industry"), "5 are there, 0 of them whole"),
+        ("bulk", forgetful("bulk", "custom_fields"), "5 are there, 0 of them whole"),
     ],
 )
 def test_who_does_not_deliver_is_out_of_the_race(
-    tmp_path: Path, program: Program, reason: str
+    tmp_path: Path, work: str, program: Program, reason: str
 ) -> None:
-    with track("single", 5, tmp_path) as where:
+    with track(work, 5, tmp_path) as where:
         with pytest.raises(Failed, match=reason):
             where.once(program, 1)
         runs, failed = race(where, [Entrant("bad", program, 1)], 2)
@@ -209,11 +236,61 @@ def test_a_journal_is_timed_call_by_call(tmp_path: Path) -> None:
     journal.close()
 
 
+def is_in_use(phone: corpus.Phone) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(*phone))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def test_the_leads_have_the_size_and_the_fields_that_are_stated() -> None:
+    leads = list(population.leads(5, 500))
+    assert leads == [*population.leads(5, 500)]
+    assert leads[:50] == [*population.leads(5, 50)]
+    assert 750 < sum(len(orjson.dumps(each)) for each in leads) / 500 < 850
+    assert {len(each) - 1 + len(each["customFields"]) for each in leads} == {32}
+    assert {frozenset(each["customFields"]) for each in leads} == {
+        frozenset(population.CUSTOM_FIELDS)
+    }
+    assert {each["customFields"]["country"] for each in leads} == set(corpus.COUNTRIES)
+
+
+def test_no_lead_would_be_merged_with_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def a_phone(random: Random) -> corpus.Phone:
+        return random.choice((f"+49151{random.randrange(300):08}", "n/a")), "DE"
+
+    monkeypatch.setattr(corpus, "a_phone", a_phone)
+    monkeypatch.setattr(corpus, "_local", lambda random: f"ana{random.randrange(2)}")
+    leads = list(population.leads(5, 300))
+    phones = [each["phone"] for each in leads if each["phone"] != "n/a"]
+    assert 50 < len(phones) == len(set(phones))
+    emails = [each["email"] for each in leads if each["email"] not in corpus.NO_ADDRESSES]
+    assert 250 < len(emails) == len({each.casefold() for each in emails})
+
+
+@pytest.mark.parametrize("work", ["bulk", "single"])
+def test_what_is_compared_is_every_field_that_the_target_has(work: str) -> None:
+    leads = list(population.leads(5, 3))
+    whole = arrivals.wanted(work, leads)
+    changed = {
+        "bulk": ("firstName", "lastName", "email", "phone", "companyName", "intent", "notes"),
+        "single": ("firstName", "lastName", "email", "companyName"),
+    }
+    for name in changed[work]:
+        other = {**leads[0], name: "+14155550123 x@y.zz" if name == "phone" else "x@y.zz"}
+        assert (arrivals.wanted(work, [other, *leads[1:]]) & whole).total() == 2
+    custom = population.CUSTOM_FIELDS if work == "bulk" else ("industry",)
+    for slug in custom:
+        other = {**leads[0], "customFields": {**leads[0]["customFields"], slug: "?"}}
+        assert (arrivals.wanted(work, [other, *leads[1:]]) & whole).total() == 2
+
+
 def test_the_corpus_has_the_shares_it_states() -> None:
     phones = corpus.phones(5, 2_000)
     assert phones == corpus.phones(5, 2_000)
     assert 0.35 < sum(text.startswith("+") and " " not in text for text, _ in phones) / 2_000 < 0.45
     assert {country for _, country in phones} == set(corpus.COUNTRIES)
+    assert 0.94 < sum(map(is_in_use, phones)) / 2_000 < 0.96
     for text, country in corpus.phones_e164(5, 50):
         assert phonenumbers.is_valid_number(phonenumbers.parse(text, country))
     emails = corpus.emails(5, 2_000)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +113,14 @@ def start(
     command += ["--port", "0", "--leads", str(leads), "--seed", str(seed)]
     if not rate_limits:
         command.append("--no-rate-limits")
-    with subprocess.Popen(  # noqa: S603 - our own module
+    with started(command) as process:
+        yield process
+
+
+@contextmanager
+def started(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of a command that serves `with_parent`; it ends with the block or with us."""
+    with subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
         try:
