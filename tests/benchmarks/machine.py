@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sys
 from pathlib import Path
 
 HOME = Path(
@@ -33,11 +32,6 @@ def cpu_of(process: int) -> float | None:
         return None
     user, system = stat.rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def bytes_of(maxrss: int) -> int:
-    """A peak of resident memory in bytes: kibibytes on Linux, bytes on macOS."""
-    return maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def described() -> str:

@@ -91,7 +91,7 @@ def run(program: Program, asked: Mapping[str, Any], simulators: Iterable[Account
         cpu=sum(each["cpu"] for each in found),
         whole_wall=whole,
         whole_cpu=sum(each.ru_utime + each.ru_stime for each in usages),
-        peak=max(machine.bytes_of(each.ru_maxrss) for each in usages),
+        peak=max(each["peak"] for each in found),
         disturbed=max(each["kept waiting"] for each in found) / wall,
         busy=busy,
     )

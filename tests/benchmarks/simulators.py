@@ -25,8 +25,9 @@ class Account:
         self._url = running.url
 
     def leads(self) -> Iterator[dict[str, Any]]:
-        """The leads it holds."""
-        return map(orjson.loads, self._ask("GET", "leads").splitlines())
+        """The leads it holds, one after the other."""
+        with urllib.request.urlopen(self._request("GET", "leads")) as answer:  # noqa: S310 - as there
+            yield from map(orjson.loads, answer)
 
     def clear(self) -> None:
         """Empty it, its faults and its counts."""
@@ -42,12 +43,13 @@ class Account:
         """The CPU seconds it has taken so far."""
         return machine.cpu_of(self.process)
 
-    def _ask(self, method: str, what: str, body: bytes | None = None) -> bytes:
+    def _ask(self, method: str, what: str, body: bytes | None = None) -> None:
+        with urllib.request.urlopen(self._request(method, what, body)):  # noqa: S310 - as there
+            return
+
+    def _request(self, method: str, what: str, body: bytes | None = None) -> urllib.request.Request:
         url = f"{self._url}/_simulator/{what}"
-        request = urllib.request.Request(url, data=body, method=method)  # noqa: S310 - our own loopback address
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - likewise
-            found: bytes = answer.read()
-            return found
+        return urllib.request.Request(url, data=body, method=method)  # noqa: S310 - our own loopback address
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tells the harness when a pipeline began and ended to move, and the CPU it took for that.
+"""Tells the harness when a pipeline began and ended to move, and what it took for that.
 
 Every program that is measured imports this: what it needs before its first request (its imports,
 its own start) is outside, and told apart by the harness as the time of the whole process.
@@ -6,6 +6,8 @@ its own start) is outside, and told apart by the harness as the time of the whol
 
 import json
 import os
+import resource
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ def moving(told: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
     began, cpu, kept_waiting = time.monotonic(), time.process_time(), _kept_waiting()
     yield told
     told |= {"began": began, "ended": time.monotonic(), "cpu": time.process_time() - cpu}
-    told["kept waiting"] = _kept_waiting() - kept_waiting
+    told |= {"kept waiting": _kept_waiting() - kept_waiting, "peak": _peak()}
     place = Path(os.environ["BENCHMARK_TOLD"])
     (place / f"{os.getpid()}.json").write_text(json.dumps(told))
 
@@ -31,3 +33,17 @@ def _kept_waiting() -> float:
         return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
     except OSError:
         return 0.0
+
+
+def _peak() -> int:
+    """The most resident memory that this program had so far, in bytes.
+
+    Linux tells with `ru_maxrss` also what the process held before it became this program: the
+    memory of whoever started it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
