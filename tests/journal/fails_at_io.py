@@ -36,7 +36,7 @@ def page(journal, lease, number, sent):
     journal.stage(lease, rows, str(number), last=False)
     waiting = journal.pending(lease.job, ROWS)
     intended = tuple(IntendedRow(row.seq, "f" * 300, "[]") for row in waiting)
-    [made] = journal.intend(lease, [Intent("create_many", None, "b" * 4000, intended)])
+    [made] = journal.intend(lease, [Intent("create_many", None, b"b" * 4000, intended)])
     sent.append(made.id)
     ends = [Settlement(row.seq, RowState.CREATED, f"t-{row.seq}") for row in waiting]
     journal.settle(lease, ends, [made.id])

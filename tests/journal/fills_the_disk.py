@@ -32,7 +32,7 @@ def work(journal, lease, sent, first):
         journal.stage(lease, rows, str(page), last=False)
         pending = journal.pending(lease.job, 20)
         intended = tuple(IntendedRow(row.seq, "f" * 300, "[]") for row in pending)
-        [made] = journal.intend(lease, [Intent("create_many", None, "b" * 4000, intended)])
+        [made] = journal.intend(lease, [Intent("create_many", None, b"b" * 4000, intended)])
         sent.append(made.id)
         ends = [Settlement(row.seq, RowState.CREATED, f"t-{row.seq}") for row in pending]
         journal.settle(lease, ends, [made.id])

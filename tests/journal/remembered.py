@@ -203,10 +203,11 @@ class Remembered:
         return [row for row in rows if not states or row.state in states]
 
     def pending(self, name, limit):
-        """Return the rows that wait."""
+        """Return the rows that wait, with the payload of those that are to be looked at again."""
         waiting = [
-            Pending(seq, row.record.source_id, row.record.payload, row.linked_id,
-                    row.record.intent_id, row.fields, row.record.losses)
+            Pending(seq, row.record.source_id,
+                    row.record.payload if row.fields is None or row.linked_id else "",
+                    row.linked_id, row.record.intent_id, row.fields, row.record.losses)
             for seq, row in sorted(self.jobs[name].rows.items())
             if row.record.state is RowState.PENDING
         ]  # fmt: skip

@@ -34,7 +34,7 @@ def begin(journal, name="job", **connections):
     return journal.claim(name, HOLDER)
 
 
-def intent(*seqs, operation="create", key="key-1", body="body", **options):
+def intent(*seqs, operation="create", key="key-1", body=b"body", **options):
     """Return a request for these rows, before it is committed."""
     rows = tuple(IntendedRow(seq, f'{{"field": {seq}}}', f'["loss {seq}"]') for seq in seqs)
     return Intent(operation, key, body, rows, **options)

@@ -9,7 +9,7 @@ def test_requests_are_counted_by_the_minute_they_left_in(journal):
     journal.stage(lease, [Staged("1", "d", "{}"), Staged("2", "d", "{}")], None, last=True)
     rows = [row.seq for row in journal.pending("a-to-b", 10)]
     assert journal.activity("a-to-b") == []
-    intents = [Intent("create", None, "{}", (IntendedRow(seq, "{}", "[]"),)) for seq in rows]
+    intents = [Intent("create", None, b"{}", (IntendedRow(seq, "{}", "[]"),)) for seq in rows]
     made = journal.intend(lease, intents)
     journal.resend(lease, made[0].id)
     activity = journal.activity("a-to-b")

@@ -163,7 +163,7 @@ class Behaviour(RuleBasedStateMachine):
         chosen = sorted(self.some(data, rows, "rows"))
         parts = [chosen[first : first + size] for first in range(0, len(chosen), size)]
         asked = [
-            Intent("create_many", key, "body", tuple(IntendedRow(n, f"f{n}", "[1]") for n in part))
+            Intent("create_many", key, b"body", tuple(IntendedRow(n, f"f{n}", "[1]") for n in part))
             for part in parts
         ]
         made = self.journal.intend(self.leases[name], asked)

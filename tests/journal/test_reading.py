@@ -129,7 +129,7 @@ def test_a_purged_payload_is_nowhere_in_the_files(sqlite_store, size):
     rows = [replace(each, payload=canary) for each in staged(*"abcdef")]
     journal.stage(lease, rows, None, last=True)
     seqs = seqs_of(journal)
-    asked = [intent(seq, body=canary) for seq in seqs.values()]
+    asked = [intent(seq, body=canary.encode()) for seq in seqs.values()]
     made = journal.intend(lease, asked)
     ends = [Settlement(seq, RowState.UPDATED, f"t{seq}", before=canary) for seq in seqs.values()]
     files = list(sqlite_store.path.parent.iterdir())

@@ -23,8 +23,8 @@ def seqs(journal, lease):
 
 def test_a_request_is_committed_before_it_leaves(store, journal, lease, seqs):
     asked = [
-        intent(seqs[0], seqs[1], key=None, body="two"),
-        intent(seqs[2], target_id="t", body="one"),
+        intent(seqs[0], seqs[1], key=None, body=b"two"),
+        intent(seqs[2], target_id="t", body=b"one"),
     ]
     made = journal.intend(lease, asked)
     assert [each.rows for each in made] == [each.rows for each in asked]
@@ -106,7 +106,7 @@ def test_a_row_that_waits_is_no_part_of_a_request_in_doubt(journal, lease, seqs)
 
 
 def test_open_requests_come_in_pages(journal, lease, seqs):
-    made = journal.intend(lease, [intent(seq, body=f"body {seq}") for seq in seqs])
+    made = journal.intend(lease, [intent(seq, body=b"body %d" % seq) for seq in seqs])
     assert journal.open_intents("job", 2) == made[:2]
     assert journal.open_intents("job", 2, made[1].id) == made[2:]
     journal.settle(lease, [Settlement(seqs[1], RowState.FAILED)], [made[1].id])
@@ -159,8 +159,8 @@ def test_the_unknown_rows_of_a_request_are_given_up_one_by_one(journal, lease, s
 
 
 def test_a_batch_is_asked_for_anew_in_halves(journal, lease, seqs):
-    [whole] = journal.intend(lease, [intent(*seqs, body="whole")])
-    halves = journal.intend(lease, [intent(seqs[0], body="1"), intent(*seqs[1:], body="2")])
+    [whole] = journal.intend(lease, [intent(*seqs, body=b"whole")])
+    halves = journal.intend(lease, [intent(seqs[0], body=b"1"), intent(*seqs[1:], body=b"2")])
     [emptied, *rest] = journal.open_intents("job", 10)
     assert (emptied.id, emptied.rows, rest) == (whole.id, (), halves)
     journal.settle(lease, [], [whole.id])

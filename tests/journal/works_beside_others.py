@@ -25,7 +25,7 @@ def main() -> None:
         journal.stage(lease, [Staged(f"{page}-{n}", "d", "p") for n in range(5)], None, last=False)
         rows = journal.pending(name, 5)
         intended = tuple(IntendedRow(row.seq, "{}", "[]") for row in rows)
-        [made] = journal.intend(lease, [Intent("create_many", None, "b", intended)])
+        [made] = journal.intend(lease, [Intent("create_many", None, b"b", intended)])
         ends = [Settlement(row.seq, RowState.CREATED, f"{name}-{row.source_id}") for row in rows]
         journal.settle(lease, ends, [made.id])
     journal.release(lease)

@@ -93,7 +93,7 @@ class Pending:
     """A staged lead that nothing was done about yet; `linked_id` is its twin at the target.
 
     `earlier_intent` is the request that was made for it before it was made pending again. `fields`
-    and `losses` are as they were staged.
+    and `losses` are as they were staged; the payload of what needs no look at it any more is empty.
     """
 
     seq: int
@@ -123,7 +123,7 @@ class Intent:
 
     operation: str
     key: str | None
-    body: str
+    body: bytes
     rows: tuple[IntendedRow, ...]
     target_id: str | None = None
     id: int = 0

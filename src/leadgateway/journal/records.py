@@ -38,7 +38,7 @@ def row_record(row: tuple[Any, ...]) -> RowRecord:
 def open_intent(row: tuple[Any, ...], intended: Sequence[IntendedRow]) -> Intent:
     """Return a committed request from its columns and its rows."""
     intent_id, operation, key, body, target_id, at, sends = row
-    return Intent(operation, key, body, tuple(intended), target_id, intent_id, at, sends)
+    return Intent(operation, key, body.encode(), tuple(intended), target_id, intent_id, at, sends)
 
 
 def settlement_values(job: str, row: Settlement) -> dict[str, Any]:

@@ -128,7 +128,10 @@ EARLIER_PAYLOAD: Final = """
     LIMIT 1
 """
 PENDING: Final = """
-    SELECT seq, source_id, payload, linked_id, intent, fields, losses FROM leadgateway_rows
+    SELECT seq, source_id,
+        CASE WHEN fields IS NULL OR linked_id IS NOT NULL THEN payload ELSE '' END,
+        linked_id, intent, fields, losses
+    FROM leadgateway_rows
     WHERE job = :job AND state = 'pending' ORDER BY seq LIMIT :most
 """
 INTEND: Final = """

@@ -234,7 +234,7 @@ class SQLJournal(JournalReader):
     def _intend(self, lease: Lease, intent: Intent) -> Intent:
         values = {
             "job": lease.job, "operation": intent.operation, "key": intent.key,
-            "body": intent.body, "target_id": intent.target_id,
+            "body": intent.body.decode(), "target_id": intent.target_id,
         }  # fmt: skip
         [(intent_id, at)] = self._database.run(sql.INTEND, values)
         return replace(intent, id=intent_id, at=at, sends=1)

@@ -44,7 +44,7 @@ def intent_for(
     key = None
     if session.adapter.capabilities.idempotency is not None and operation is not Operation.UPDATE:
         key = key_for(job, seqs, body, earlier)
-    return Intent(operation.value, key, body.decode(), committed, target_id)
+    return Intent(operation.value, key, body, committed, target_id)
 
 
 def drafts_of(intent: Intent) -> list[Draft]:
@@ -61,7 +61,7 @@ def flow_of(
 
     def flow() -> Flow[Sequence[Receipt]]:
         fresh = _flow(session, operation, drafts, intent.key, intent.target_id)
-        return _with_body(fresh, intent.body.encode())
+        return _with_body(fresh, intent.body)
 
     return flow
 

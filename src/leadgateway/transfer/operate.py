@@ -56,11 +56,10 @@ def unknown_rows(journal: Journal, job_id: str) -> Iterator[UnknownRow]:
         if intent is None:
             yield UnknownRow(row.seq, row.source_id, row.reason, target_id=row.target_id)
             continue
-        body = intent.body.encode()
         yield UnknownRow(
             row.seq, row.source_id, row.reason, intent.operation, row.target_id,
             since_epoch(intent.at), intent.sends, intent.key,
-            len(body), hashlib.sha256(body).hexdigest(), len(intent.rows),
+            len(intent.body), hashlib.sha256(intent.body).hexdigest(), len(intent.rows),
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ def scratch() -> Iterator[sqlite3.Connection]:
     """A database that nobody else can open and that is gone with the block."""
     connection = sqlite3.connect("", isolation_level=None)
     try:
+        connection.execute("PRAGMA cache_size = -512")  # KiB: the system keeps what does not fit
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("BEGIN")
         yield connection
