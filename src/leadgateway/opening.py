@@ -15,7 +15,8 @@ from leadgateway.drivers.observed import Observer
 from leadgateway.errors import ConfigError, LeadGatewayError
 from leadgateway.events import LeadSettled
 from leadgateway.exchange import Flow
-from leadgateway.files import FILES, SUFFIXES, CsvSettings, FileSettings, kind_of
+from leadgateway.files import KINDS, SUFFIXES, file_adapter, kind_of
+from leadgateway.files.settings import CsvSettings, FileSettings
 from leadgateway.lead import Lead
 from leadgateway.mapping import FidelityReport, RuleSet, Terms, Use, compare_tables
 from leadgateway.plugins import Plugins
@@ -160,7 +161,7 @@ class Opener:
         return {**path, **(self.configuration.file(name) if is_table else {}), **found}
 
     def _adapter(self, name: str, vendor: str) -> type[Adapter[Any]]:
-        if vendor not in {*self.plugins.vendors(), *FILES} and vendor == name:
+        if vendor not in {*self.plugins.vendors(), *KINDS} and vendor == name:
             known = self.configuration.names(self.plugins.vendors())
             raise ConfigError(
                 f"there is no connection and no vendor named {name!r}. "
@@ -173,6 +174,6 @@ class Opener:
 
 def adapter_named(vendor: str, plugins: Plugins) -> type[Adapter[Any]]:
     """Return the adapter class of a vendor, or of a kind of file that no plugin brings."""
-    if vendor in FILES and vendor not in plugins.vendors():
-        return FILES[vendor]
+    if vendor in KINDS and vendor not in plugins.vendors():
+        return file_adapter(vendor)
     return plugins.adapter(vendor)

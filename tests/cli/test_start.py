@@ -139,3 +139,27 @@ def test_the_module_is_the_program() -> None:
     ran = subprocess.run(command, capture_output=True, check=False, text=True)
     assert ran.returncode == 2
     assert ran.stderr.startswith("Usage: leadgateway jobs")
+
+
+CONNECTED = """
+from leadgateway import aconnect, transfer
+settings = {{"token": "t", "base_url": "https://vendor.example", "client": {client!r}}}
+aconnect("novala", **settings)
+"""
+UNUSED = {
+    *("phonenumbers", "email_validator", "dns", "psycopg", "uvicorn", "leadgateway.simulator"),
+    *("leadgateway.files.csv_file", "leadgateway.files.jsonl_file", "leadgateway.drivers.files"),
+    *("leadgateway.cli", "leadgateway_mega.adapter"),
+}
+
+
+@pytest.mark.parametrize(
+    ("client", "others"),
+    [("aiohttp", {"httpx", "click", "rich"}), ("httpx", {"aiohttp"})],  # httpx has a command line
+)
+def test_a_connection_imports_its_client_and_its_vendor_and_no_other(
+    client: str, others: set[str]
+) -> None:
+    found = imported_by(CONNECTED.format(client=client))
+    assert {client, "leadgateway_novala.adapter"} <= found
+    assert not found & (UNUSED | others)

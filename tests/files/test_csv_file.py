@@ -8,9 +8,9 @@ from tests.files.rows import codes, only
 
 from leadgateway import Lead
 from leadgateway.errors import ConfigError, Unsupported
-from leadgateway.files import CsvSettings
 from leadgateway.files.csv_file import CsvFile
 from leadgateway.files.headers import Proposal
+from leadgateway.files.settings import CsvSettings
 from leadgateway.mapping import Use
 from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 from leadgateway.values import Money, Owner, PhoneValidity

@@ -145,7 +145,7 @@ def test_the_token_says_nothing_and_is_nowhere(configured):
 
 
 def test_a_plugin_may_bring_its_own_kind(configured):
-    from leadgateway.files import CsvFile
+    from leadgateway.files.csv_file import CsvFile
 
     class Better(CsvFile):
         vendor = "csv"

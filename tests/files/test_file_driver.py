@@ -16,8 +16,8 @@ from leadgateway.drivers.choose import async_driver_for, driver_for
 from leadgateway.drivers.files import AsyncFileDriver, FileDriver
 from leadgateway.errors import BadResponse, ConfigError, CursorError, OutcomeUnknown, Unavailable
 from leadgateway.exchange import Request
-from leadgateway.files import FileSettings
 from leadgateway.files.file_adapter import _view
+from leadgateway.files.settings import FileSettings
 from leadgateway.gateway import Gateway
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from leadgateway.errors import ConfigError
-from leadgateway.files import propose_columns
 from leadgateway.files.columns import TARGETS, target_of
-from leadgateway.files.headers import BY_NAME, CONFIGURED, NO_FIELD
+from leadgateway.files.headers import BY_NAME, CONFIGURED, NO_FIELD, propose_columns
 
 
 def paths(*headers, **chosen):

@@ -16,7 +16,7 @@ from leadgateway.cli.matrix import quota
 from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_certificate, show_losses, show_tally
 from leadgateway.errors import LeadGatewayError
-from leadgateway.files import Proposal
+from leadgateway.files.headers import Proposal
 from leadgateway.journal import JobRecord, Journal, RowState
 from leadgateway.mapping import LossCount, Policy
 from leadgateway.transfer.certificate import Certificate, certify

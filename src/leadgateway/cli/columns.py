@@ -10,7 +10,9 @@ from typing import Any
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli.render import Screen
-from leadgateway.files import NO_FIELD, CsvFile, Proposal, kind_of
+from leadgateway.files import kind_of
+from leadgateway.files.csv_file import CsvFile
+from leadgateway.files.headers import NO_FIELD, Proposal
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 

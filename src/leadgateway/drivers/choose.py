@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from leadgateway.drivers.aiohttp import AiohttpDriver, usable
-from leadgateway.drivers.files import AsyncFileDriver, FileDriver
 from leadgateway.drivers.httpx import AsyncHttpxDriver, HttpxDriver
 from leadgateway.drivers.port import AsyncDriver, Driver
 from leadgateway.errors import ConfigError
@@ -14,6 +13,8 @@ from leadgateway.settings import Settings
 def driver_for(settings: Settings, connections: int) -> Driver:
     """Return what answers from the settings' file, or over HTTP on so many connections."""
     if isinstance(settings, FileSettings):
+        from leadgateway.drivers.files import FileDriver
+
         return FileDriver(settings.file)
     if settings.client == "aiohttp":
         raise ConfigError(
@@ -33,6 +34,8 @@ def async_driver_for(settings: Settings, connections: int) -> AsyncDriver:
     Where the settings leave the client open it is aiohttp if that is installed, else httpx.
     """
     if isinstance(settings, FileSettings):
+        from leadgateway.drivers.files import AsyncFileDriver
+
         return AsyncFileDriver(settings.file)
     client = settings.client
     if client == "auto":

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from leadgateway.adapter import Adapter
-from leadgateway.files.csv_file import CsvFile
-from leadgateway.files.headers import NO_FIELD, Proposal, propose_columns
-from leadgateway.files.jsonl_file import JsonlFile
-from leadgateway.files.settings import CsvSettings, FileSettings
 
-__all__ = [
-    "FILES",
-    "NO_FIELD",
-    "SUFFIXES",
-    "CsvFile",
-    "CsvSettings",
-    "FileSettings",
-    "JsonlFile",
-    "Proposal",
-    "kind_of",
-    "propose_columns",
-]
-
-FILES: Mapping[str, type[Adapter[Any]]] = MappingProxyType({"csv": CsvFile, "jsonl": JsonlFile})
-"""The kinds of file, by the name that stands where a connection names its vendor."""
+KINDS: Final = ("csv", "jsonl")
+"""The kinds of file, as they stand where a connection names its vendor."""
 
 SUFFIXES = MappingProxyType({".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"})
 
@@ -37,3 +19,14 @@ def kind_of(name: str) -> str | None:
         return None
     folded = name.lower()
     return next((kind for suffix, kind in SUFFIXES.items() if folded.endswith(suffix)), None)
+
+
+def file_adapter(kind: str) -> type[Adapter[Any]]:
+    """Return what reads and writes a kind of file; most moves are between vendors and need none."""
+    if kind == "csv":
+        from leadgateway.files.csv_file import CsvFile
+
+        return CsvFile
+    from leadgateway.files.jsonl_file import JsonlFile
+
+    return JsonlFile
