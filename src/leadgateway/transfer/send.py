@@ -62,6 +62,13 @@ class Sender:
         return self.target.capabilities.batch_size or self.concurrency * _ROWS_A_WORKER
 
     @property
+    def _workers(self) -> int:
+        """How many requests are on their way at once; of batches there is no use in many."""
+        wide = max(1, self.concurrency)
+        batches = self.target.capabilities.batch_size is not None
+        return min(wide, _BATCHES_AT_ONCE) if batches else wide
+
+    @property
     def stopping(self) -> bool:
         """Whether nothing more is to be sent."""
         return self.stopped_by is not None or self.halt.wished or self._broken
@@ -79,11 +86,9 @@ class Sender:
                 made = await self._intended(rows)
             return made
 
-        enough = workers = max(1, self.concurrency)
-        if self.target.capabilities.batch_size is not None:
-            enough, workers = 1, min(workers, _BATCHES_AT_ONCE)
+        enough = 1 if self.target.capabilities.batch_size is not None else self._workers
         feed = Feed((), refill, enough)
-        await self._work_off(feed, workers)
+        await self._work_off(feed, self._workers)
         if feed.failure is not None and self.stopped_by is None:
             raise feed.failure
 
@@ -171,7 +176,7 @@ class Sender:
     def _receive(self, intent: Intent, receipts: Sequence[Receipt]) -> None:
         """Enter what became of a request, and commit it with as many as there are workers."""
         self.book.receive(intent, receipts)
-        if self.book.uncommitted >= self.concurrency:
+        if self.book.uncommitted >= self._workers:
             self.book.commit()
 
     def _give_up(self, intent: Intent, error: LeadGatewayError, left: int) -> None:
