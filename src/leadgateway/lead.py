@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any
@@ -71,9 +71,10 @@ def is_custom_value(value: Any) -> bool:
     return value is None or isinstance(value, str | int)
 
 
-def are_custom_values(values: Collection[Any]) -> bool:
+def are_custom_values(values: Iterable[Any]) -> bool:
     """Whether each of `values` may stand in `Lead.custom`."""
-    return _ALWAYS_CUSTOM.issuperset(map(type, values)) or all(map(is_custom_value, values))
+    odd = [value for value in values if type(value) not in _ALWAYS_CUSTOM]
+    return all(map(is_custom_value, odd))
 
 
 def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:

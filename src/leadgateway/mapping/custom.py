@@ -15,6 +15,8 @@ from leadgateway.normalize.text import is_storable
 from leadgateway.taxonomy import Fidelity
 
 _PLAIN: Final = frozenset({str, int, bool})
+_PLAIN_IN_A_LEAD: Final = _PLAIN | {float}
+"""A Lead holds only finite ones."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,11 @@ class CustomFields(Codec):
         names = writing.terms.custom_map
         reserved = self._reserved(writing.terms)
         as_named = limit is None and not names and reserved.isdisjoint(value) and _storable(value)
+        if as_named and _PLAIN_IN_A_LEAD.issuperset(map(type, value.values())):
+            return value or MISSING
         body = {}
         for slug, item in value.items():
-            if as_named and type(item) in _PLAIN:
+            if as_named and type(item) in _PLAIN_IN_A_LEAD:
                 body[slug] = item
                 continue
             theirs, leaf = names.get(slug, slug), f"{path}.{slug}"

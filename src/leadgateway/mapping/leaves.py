@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -174,6 +175,7 @@ def _meaning(value: Any) -> Any:
     return value
 
 
+@cache
 def leaf_type(path: str) -> Any:
     """Return the declared type of the leaf at `path`, constraints included."""
     field, _, part = path.partition(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,11 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from leadgateway.errors import ConfigError
 from leadgateway.mapping.leaves import PATHS, is_empty, leaf_type
 from leadgateway.mapping.rules import MISSING, Field, Reading, Rule, Use, Writing, fetch, place
-from leadgateway.normalize.text import has_surrogates, measure
+from leadgateway.normalize.text import is_storable, measure
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Loss
 
-_DONE = "relocated"
 _HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
 
 
@@ -42,34 +42,40 @@ class Relocation:
 
     def put(
         self, leaves: Mapping[str, Any], writing: Writing, base: Mapping[str, Any] | None
-    ) -> None:
+    ) -> bool:
         """Write the leaf to its place if its own field lost it, and say `relocated` instead.
 
         On update the host is written whole: with what `base` keeps there for a leaf that does not
-        change, and without what it keeps for one that does.
+        change, and without what it keeps for one that does. Returns whether the leaf went there.
         """
-        if writing.use not in self.host.on:
-            return
+        path, inside = self.path, self._inside
+        lost = [x for x in writing.losses if x.path == path or x.path.startswith(inside)]
+        if lost:
+            lost = [x for x in lost if x.fidelity.is_lossy]
+        if writing.use not in self.host.on or (base is None and not lost):
+            return False
         key = self.host.keys[0]
         kept, held = self._kept(base)
         rewritten = fetch(writing.body, key)
         if rewritten is not MISSING:
-            again, rest = self._split(rewritten)
-            held = rest if kept is not None and again == kept else rewritten
-        lost = [x for x in writing.losses if x.fidelity.is_lossy and self._concerns(x)]
+            held = rewritten
+            if kept is not None:
+                again, rest = self._split(rewritten)
+                held = rest if again == kept else rewritten
         if lost and not is_empty(leaves.get(self.path)):
             if rewritten is not MISSING or base is not None or writing.use is not Use.UPDATE:
-                self._move(lost, leaves[self.path], held, writing)
+                return self._move(lost, leaves[self.path], held, writing)
         elif kept is not None and self.path in leaves:
             place(writing.body, key, "" if held is None and not self.host.clears else held)
         elif kept is not None and rewritten is not MISSING:
             place(writing.body, key, self._with(held, kept))
+        return False
 
     def name_what_reads_as_it(self, writing: Writing, base: Mapping[str, Any] | None) -> None:
         """Name what the host holds already that will be read back as this leaf."""
-        mine = any(loss.path == self.path and loss.reason == _DONE for loss in writing.losses)
         held = fetch(writing.body, self.host.keys[0])
-        if mine or held is MISSING or self._split(held)[0] == self._kept(base)[0]:
+        text = self._text_in(held)
+        if text is None or (base is not None and text == self._kept(base)[0]):
             return
         found: dict[str, Any] = {}
         self.take_back({self.host.key: held}, found, Reading(writing.terms))
@@ -80,25 +86,30 @@ class Relocation:
         """Return what `base` keeps of this leaf, and its host without it."""
         return self._split(MISSING if base is None else fetch(base, self.host.key))
 
-    def _move(self, lost: list[Loss], value: Any, held: Any, writing: Writing) -> None:
+    def _move(self, lost: list[Loss], value: Any, held: Any, writing: Writing) -> bool:
         text = _to_text(self.path, value)
-        if text is None or "\x00" in text or has_surrogates(text):
-            return
+        if text is None or not is_storable(text):
+            return False
         full = self._with(held, text)
-        entry = full if self.place == "notes" else self._entry(text)
         limit = self.host.limit
-        if limit is not None and measure(entry, limit.unit) > limit.size:
-            return
-        writing.losses = [x for x in writing.losses if x not in lost]
-        writing.lose(self.path, Fidelity.RELOCATED, _DONE, f"{self.host.path} {self.slug}")
+        if limit is not None:
+            entry = full if self.place == "notes" else self._entry(text)
+            if measure(entry, limit.unit) > limit.size:
+                return False
+        gone = {id(loss) for loss in lost}
+        writing.losses = [loss for loss in writing.losses if id(loss) not in gone]
+        writing.lose(self.path, Fidelity.RELOCATED, "relocated", f"{self.host.path} {self.slug}")
         if self.place == "custom" and isinstance(held, Mapping) and self.slug in held:
             writing.lose(self._hosted(writing), Fidelity.DROPPED, "reserved", self.path)
         elif self.place == "tag" and self._split(held)[0] is not None:
             writing.lose(self._hosted(writing), Fidelity.NARROWED, "reserved", self.path)
         place(writing.body, self.host.keys[0], full)
+        return True
 
-    def _concerns(self, loss: Loss) -> bool:
-        return loss.path == self.path or loss.path.startswith(f"{self.path}.")
+    @cached_property
+    def _inside(self) -> str:
+        """How the paths of a map's entries begin, if the leaf is one."""
+        return f"{self.path}."
 
     def _hosted(self, writing: Writing) -> str:
         """Return the path of the value in the host that stands where this leaf goes."""
@@ -118,11 +129,9 @@ class Relocation:
         return self._entry(text) if held is None else f"{held}\n{self._entry(text)}"
 
     def _entry(self, text: str) -> str:
-        return {
-            "custom": text,
-            "tag": f"{self.slug}={text}",
-            "notes": f"[{self.slug}] {_one_line(text)}",
-        }[self.place]
+        if self.place == "custom":
+            return text
+        return f"{self.slug}={text}" if self.place == "tag" else f"[{self.slug}] {_one_line(text)}"
 
     def take_back(
         self, payload: Mapping[str, Any], leaves: dict[str, Any], reading: Reading
@@ -138,6 +147,13 @@ class Relocation:
             reading.report(self.path, "relocated_unreadable")
             return payload
         return {**payload, self.host.key: rest}
+
+    def _text_in(self, held: Any) -> str | None:
+        """Return the text that the host holds in this leaf's place."""
+        if self.place == "custom" and isinstance(held, dict):
+            text = held.get(self.slug)
+            return text if isinstance(text, str) else None
+        return self._split(held)[0]
 
     def _split(self, held: Any) -> tuple[str | None, Any]:
         if self.place == "custom" and isinstance(held, Mapping):

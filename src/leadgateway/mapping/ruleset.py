@@ -139,10 +139,10 @@ class RuleSet:
         homeless = self._homeless[use]
         lost = [path for path in leaves if path in homeless and not is_empty(leaves[path])]
         writing.losses += [homeless[path] for path in sorted(lost)]
-        for relocation in self.relocations:
-            relocation.put(leaves, writing, base)
-        for relocation in self.relocations:
-            relocation.name_what_reads_as_it(writing, base)
+        if self.relocations:
+            stayed = [each for each in self.relocations if not each.put(leaves, writing, base)]
+            for relocation in stayed:
+                relocation.name_what_reads_as_it(writing, base)
         self._check_needs(writing)
         return Draft(freeze(writing.body), tuple(writing.losses), use)
 
