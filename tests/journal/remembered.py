@@ -89,10 +89,10 @@ class Remembered:
             if key not in self.links:
                 continue
             row.linked_id, digest = self.links[key]
-            row.record = replace(row.record, reason="")
+            row.record = row.record._replace(reason="")
             if digest == row.record.digest:
-                row.record = replace(
-                    row.record, state=RowState.SKIPPED, target_id=row.linked_id,
+                row.record = row.record._replace(
+                    state=RowState.SKIPPED, target_id=row.linked_id,
                     reason="unchanged since it was moved",
                 )  # fmt: skip
         self._hold_back(name, waiting)
@@ -109,8 +109,8 @@ class Remembered:
         }
         for row in rows:
             if row.record.state is RowState.PENDING and row.record.source_id in doubtful:
-                row.record = replace(
-                    row.record, state=RowState.SKIPPED,
+                row.record = row.record._replace(
+                    state=RowState.SKIPPED,
                     reason="in doubt in another job of these connections: resolve it there",
                 )  # fmt: skip
 
@@ -124,8 +124,8 @@ class Remembered:
                 if row.record.state not in {RowState.PENDING, RowState.INTENT}:
                     raise Refused
                 row.fields = intended.fields
-                row.record = replace(
-                    row.record, state=RowState.INTENT, intent_id=request.id, losses=intended.losses
+                row.record = row.record._replace(
+                    state=RowState.INTENT, intent_id=request.id, losses=intended.losses
                 )
 
     def settle(self, name, settlements, closed):
@@ -133,9 +133,10 @@ class Remembered:
         job = self.jobs[name]
         for end in settlements:
             row = job.rows[end.seq]
-            row.record = replace(
-                row.record, state=end.state, target_id=end.target_id, matched_by=end.matched_by,
-                reason=end.reason, error=end.error, losses=end.losses,
+            row.record = row.record._replace(
+                state=end.state, target_id=end.target_id, matched_by=end.matched_by,
+                reason=end.reason, error=end.error,
+                losses=row.record.losses if end.losses is None else end.losses,
                 before=end.before or row.record.before,
             )  # fmt: skip
             if end.state in ARRIVED and end.target_id is not None:
@@ -153,8 +154,8 @@ class Remembered:
             if row.record.state in ARRIVED or row.record.payload is None:
                 raise Refused
             row.fields = None
-            row.record = replace(
-                row.record, state=RowState.PENDING, target_id=None, matched_by=None, reason="",
+            row.record = row.record._replace(
+                state=RowState.PENDING, target_id=None, matched_by=None, reason="",
                 error="", losses="[]",
             )  # fmt: skip
         requests = {job.rows[seq].record.intent_id for seq in seqs} - {None} - job.closed
@@ -165,7 +166,7 @@ class Remembered:
     def resend(self, name, request):
         """Count that a request leaves again."""
         requests = self.jobs[name].requests
-        requests[request] = replace(requests[request], sends=requests[request].sends + 1)
+        requests[request] = requests[request]._replace(sends=requests[request].sends + 1)
 
     def mark(self, name, state, until):
         """Note where a job stands."""
@@ -182,7 +183,7 @@ class Remembered:
         ]  # fmt: skip
         for row in purged:
             row.fields = None
-            row.record = replace(row.record, payload=None, before=None)
+            row.record = row.record._replace(payload=None, before=None)
         return len(purged)
 
     def reconfigure(self, name, config, config_hash):
@@ -192,14 +193,14 @@ class Remembered:
         for row in job.rows.values():
             if row.record.state is RowState.PENDING:
                 row.fields = None
-                row.record = replace(row.record, losses="[]")
+                row.record = row.record._replace(losses="[]")
 
     # What can be asked
 
     def rows(self, name, states=()):
         """Return the rows of a job in their order."""
         held = sorted(self.jobs[name].rows.items())
-        rows = [replace(row.record, fields=row.fields) for _, row in held]
+        rows = [row.record._replace(fields=row.fields) for _, row in held]
         return [row for row in rows if not states or row.state in states]
 
     def pending(self, name, limit):
@@ -224,7 +225,7 @@ class Remembered:
                     for seq in sorted(job.of_request(number))
                     if job.rows[seq].record.state is not RowState.PENDING
                 ]
-                found.append(replace(request, rows=tuple(rows)))
+                found.append(request._replace(rows=tuple(rows)))
         return found
 
     def counts(self, name):

@@ -131,8 +131,10 @@ def told(dump):
         {**each, "intent": numbers.get(each["intent"])}
         for each in _without(dump["leadgateway_rows"], "seq")
     ]
+    leads = _without(dump["leadgateway_leads"], "seq")
     intents = _without(dump["leadgateway_intents"], "id", "at")
-    return {"jobs": jobs, "rows": rows, "intents": intents, "links": dump["leadgateway_links"]}
+    links = dump["leadgateway_links"]
+    return {"jobs": jobs, "rows": rows, "leads": leads, "intents": intents, "links": links}
 
 
 def _without(rows, *names):

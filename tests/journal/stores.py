@@ -14,6 +14,7 @@ TABLES = {
     "leadgateway_jobs": "id",
     "leadgateway_intents": "id",
     "leadgateway_rows": "seq",
+    "leadgateway_leads": "seq",
     "leadgateway_links": "source, target, source_id",
 }
 

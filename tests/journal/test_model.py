@@ -145,7 +145,7 @@ class Behaviour(RuleBasedStateMachine):
         assert numbers == sorted(numbers)
         assert not rows or not numbers or numbers[0] > max(rows)
         for seq, row in zip(numbers, new, strict=True):
-            rows[seq] = replace(row, record=replace(row.record, seq=seq))
+            rows[seq] = replace(row, record=row.record._replace(seq=seq))
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data())
@@ -167,7 +167,7 @@ class Behaviour(RuleBasedStateMachine):
             for part in parts
         ]
         made = self.journal.intend(self.leases[name], asked)
-        assert [replace(each, id=0, at=0.0) for each in made] == asked
+        assert [each._replace(id=0, at=0.0) for each in made] == asked
         self.known.intend(name, made)
 
     @precondition(lambda self: self.leases)

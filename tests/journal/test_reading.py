@@ -1,7 +1,5 @@
 """Reading a journal: in order, by state, by the target's id; and what a purge leaves."""
 
-from dataclasses import replace
-
 import pytest
 from tests.journal.scenes import begin, intent, scene, seqs_of, staged
 
@@ -126,7 +124,7 @@ def test_a_purged_payload_is_nowhere_in_the_files(sqlite_store, size):
     journal = sqlite_store.open()
     lease = begin(journal)
     canary = "canary-of-a-person" + "." * size
-    rows = [replace(each, payload=canary) for each in staged(*"abcdef")]
+    rows = [each._replace(payload=canary) for each in staged(*"abcdef")]
     journal.stage(lease, rows, None, last=True)
     seqs = seqs_of(journal)
     asked = [intent(seq, body=canary.encode()) for seq in seqs.values()]

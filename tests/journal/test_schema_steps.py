@@ -1,11 +1,20 @@
 """The schema grows by steps: an older journal takes those it has not taken, whole or not at all."""
 
+import random
+
 import pytest
-from tests.journal.scenes import scene
+from tests.journal.scenes import HOLDER, scene, staged
 from tests.journal.stores import SQLiteStore
 
 from leadgateway.errors import JournalError
-from leadgateway.journal import JobRecord, JobState
+from leadgateway.journal import (
+    IntendedRow,
+    JobRecord,
+    JobState,
+    Pending,
+    RowState,
+    Settlement,
+)
 from leadgateway.journal.schema import STEPS
 
 SECOND = (
@@ -13,6 +22,14 @@ SECOND = (
     "UPDATE leadgateway_rows SET note = 'was ' || state",
 )
 THIRD = ("CREATE TABLE leadgateway_notes (id {serial}, said TEXT NOT NULL)",)
+JOB_BEFORE = (
+    "INSERT INTO leadgateway_jobs (id, source, target, config, config_hash, state, created_at)"
+    " VALUES ('job', 'old', 'new', '{}', 'hash', 'running', 12.5) RETURNING id"
+)
+LEAD_BEFORE = (
+    "INSERT INTO leadgateway_rows (job, source_id, digest, payload, state, fields, before)"
+    " VALUES ('job', 'a', 'd', '?', 'created', '?', '?') RETURNING seq"
+)
 BROKEN = ("ALTER TABLE leadgateway_rows ADD COLUMN note TEXT", "DROP TABLE leadgateway_nowhere")
 
 
@@ -25,8 +42,8 @@ def version(store):
 VERSION = len(STEPS)
 
 
-def test_the_schema_of_today_has_three_steps():
-    assert VERSION == 3
+def test_the_schema_of_today_has_four_steps():
+    assert VERSION == 4
 
 
 def test_a_journal_of_the_first_version_is_read_as_it_was(store):
@@ -43,6 +60,66 @@ def test_a_journal_of_the_first_version_is_read_as_it_was(store):
     assert journal.find_job("job") == paused
     journal.record_verification("job", "found")
     assert journal.find_job("job").verification == "found"
+
+
+def test_the_leads_of_an_older_journal_are_moved_over_and_go_on_where_they_were(store):
+    store.open(steps=STEPS[:3]).close()
+    store.sql(JOB_BEFORE)
+    store.sql(
+        "INSERT INTO leadgateway_intents (job, operation, body, at)"
+        " VALUES ('job', 'create', 'body', 13.5) RETURNING id"
+    )
+    columns = "job, source_id, digest, payload, state, intent, fields, target_id, losses, before"
+    for row in (
+        "'a', 'da', 'pa', 'updated', NULL, 'fa', 't-a', '[1]', 'ba'",
+        "'b', 'db', 'pb', 'intent', 1, 'fb', NULL, '[2]', NULL",
+        "'c', 'dc', 'pc', 'pending', NULL, 'fc', NULL, '[3]', NULL",
+        "'d', 'dd', NULL, 'skipped', NULL, NULL, 't-d', '[]', NULL",
+    ):
+        store.sql(f"INSERT INTO leadgateway_rows ({columns}) VALUES ('job', {row}) RETURNING seq")  # noqa: S608  # ours
+    journal = store.open()
+    assert [
+        (row.seq, row.source_id, row.payload, row.fields, row.losses, row.before)
+        for row in journal.rows("job")
+    ] == [
+        (1, "a", "pa", "fa", "[1]", "ba"),
+        (2, "b", "pb", "fb", "[2]", None),
+        (3, "c", "pc", "fc", "[3]", None),
+        (4, "d", None, None, "[]", None),
+    ]
+    assert [row.target_id for row in journal.rows("job")] == ["t-a", None, None, "t-d"]
+    assert journal.pending("job", 9) == [Pending(3, "c", None, None, None, "fc", "[3]")]
+    [request] = journal.open_intents("job", 9)
+    assert request.rows == (IntendedRow(2, "fb", "[2]"),)
+    lease = journal.claim("job", HOLDER)
+    assert journal.stage(lease, staged("a", "e"), None, last=True) == 1
+    journal.settle(lease, [Settlement(2, RowState.CREATED, "t-b")], [request.id])
+    assert journal.purge("job") == 2
+    assert [row.payload for row in journal.rows("job")] == [
+        None, None, "pc", None, '{"name": "lead e"}',
+    ]  # fmt: skip
+
+
+def purged(store, canary):
+    """Purge a lead that an older journal kept in its rows."""
+    store.open(steps=STEPS[:3]).close()
+    store.sql(JOB_BEFORE)
+    store.sql(LEAD_BEFORE.replace("?", canary))
+    journal = store.open()
+    assert journal.row("job", 1).payload == canary
+    assert journal.purge("job") == 1
+
+
+def test_nothing_of_a_lead_stays_in_the_file_that_it_was_moved_over_in(sqlite_store):
+    purged(sqlite_store, "canary-of-a-person" + "." * 9000)
+    for each in sqlite_store.path.parent.iterdir():
+        assert b"canary-of-a-person" not in each.read_bytes(), each.name
+
+
+def test_nothing_of_a_lead_stays_in_the_rows_that_it_was_moved_over_from(postgres_store):
+    purged(postgres_store, random.Random(1).randbytes(100_000).hex())
+    [size] = postgres_store.sql("SELECT pg_table_size('leadgateway_rows') AS bytes")
+    assert size["bytes"] < 100_000
 
 
 def test_an_older_journal_takes_the_steps_it_has_not_taken_and_keeps_what_it_holds(store):

@@ -30,6 +30,10 @@ class Stopping:
         self._count()
         return self._database.run(statement, values)
 
+    def change(self, statement, values):
+        self._count()
+        return self._database.change(statement, values)
+
     def run_many(self, statement, values):
         self._count()
         return self._database.run_many(statement, values)

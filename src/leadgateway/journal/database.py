@@ -11,8 +11,8 @@ T = TypeVar("T")
 class Database(Protocol):
     """Transactions, the statements inside them, and the store's own dialect of those.
 
-    `run` and `run_many` are called by the work given to `write` or `read`, nowhere else. Whatever
-    the store cannot do is a `JournalError`.
+    `run`, `change` and `run_many` are called by the work given to `write` or `read`, nowhere else.
+    Whatever the store cannot do is a `JournalError`.
     """
 
     def write(self, work: Callable[[], T], arrived: Callable[[], bool] | None = None) -> T:
@@ -28,8 +28,14 @@ class Database(Protocol):
     def run(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
 
-    def run_many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> int:
-        """Run one statement for each of `values`; returns how many rows it changed."""
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        """Run one statement; returns how many rows it changed."""
+
+    def run_many(self, statement: str, values: Sequence[Sequence[Any]]) -> int:
+        """Run one statement for each of `values`; returns how many rows it changed.
+
+        Each holds what the statement names, once each, in the order in which it names it.
+        """
 
     def scrub(self) -> None:
         """Let go of the old versions of what was changed, as far as the store can."""

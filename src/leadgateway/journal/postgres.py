@@ -20,8 +20,10 @@ from leadgateway.journal.store import SQLJournal
 _WORDS = {
     "now": "EXTRACT(EPOCH FROM clock_timestamp())::double precision",
     "ids": "SELECT json_array_elements_text(CAST(:ids AS json))",
+    "seqs": "SELECT CAST(json_array_elements_text(CAST(:seqs AS json)) AS BIGINT)",
     "minute": "FLOOR(at / 60)::bigint",
     "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+    "number": "BIGINT PRIMARY KEY",
 }
 _SCHEMA_LOCK = 0x4C454144
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -30,6 +32,7 @@ _WRITE: Final = (
     "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '30s';"
     " SET LOCAL idle_in_transaction_session_timeout = '60s'"
 )
+_VACUUM: Final = "VACUUM leadgateway_rows, leadgateway_leads, leadgateway_intents"
 _TRIES = 3
 _PAUSES: Final = (0.0, 0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
 """How long to wait before each attempt to come back to a server that went away, in seconds."""
@@ -83,18 +86,22 @@ class PostgresDatabase:
         cursor = self._connection.execute(_spoken(statement), values)
         return cursor.fetchall() if cursor.description is not None else []
 
-    def run_many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> int:
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        """Run one statement; returns how many rows it changed."""
+        return self._connection.execute(_spoken(statement), values).rowcount
+
+    def run_many(self, statement: str, values: Sequence[Sequence[Any]]) -> int:
         """Run one statement for each of `values`; returns how many rows it changed."""
         if not values:
             return 0
         with self._connection.cursor() as cursor:
-            cursor.executemany(_spoken(statement), values)
+            cursor.executemany(_in_order(statement), values)
             return cursor.rowcount
 
     def scrub(self) -> None:
         """Let the server reclaim old versions now instead of at some later time."""
         with self._lock, suppress(psycopg.Error):
-            self._connection.execute("VACUUM leadgateway_rows, leadgateway_intents")
+            self._connection.execute(_VACUUM)
 
     def close(self) -> None:
         """Close the connection."""
@@ -199,3 +206,9 @@ def _spoken(statement: str) -> bytes:
     """Return `statement` in this store's words."""
     worded = re.sub(r"\{(\w+)\}", lambda m: _WORDS[m[1]], statement.replace("%", "%%"))
     return re.sub(r"(?<!:):(\w+)", r"%(\1)s", worded).encode()
+
+
+@cache
+def _in_order(statement: str) -> bytes:
+    """Return `statement` in this store's words, its values told apart by their order."""
+    return re.sub(rb"%\(\w+\)s", b"%s", _spoken(statement))

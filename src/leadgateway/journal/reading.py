@@ -41,7 +41,7 @@ class JournalReader:
 
     def twins(self, job_id: str, source_ids: Sequence[str]) -> dict[str, str]:
         values = {"job": job_id, "ids": id_list(source_ids)}
-        return dict(self._read(sql.TWINS, values))
+        return {source_id: digest for source_id, digest, _ in self._read(sql.LINKS, values)}
 
     def earlier_payload(self, job_id: str, source_id: str, digest: str) -> str | None:
         values = {"job": job_id, "source_id": source_id, "digest": digest}

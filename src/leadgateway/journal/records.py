@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from leadgateway.journal.entries import (
     IntendedRow,
@@ -14,7 +14,11 @@ from leadgateway.journal.entries import (
     RowRecord,
     RowState,
     Settlement,
+    Staged,
 )
+from leadgateway.journal.statements import UNCHANGED
+
+_UNLINKED: Final = (None, None)
 
 
 def job_record(row: tuple[Any, ...]) -> JobRecord:
@@ -41,15 +45,38 @@ def open_intent(row: tuple[Any, ...], intended: Sequence[IntendedRow]) -> Intent
     return Intent(operation, key, body.encode(), tuple(intended), target_id, intent_id, at, sends)
 
 
-def settlement_values(job: str, row: Settlement) -> dict[str, Any]:
-    """Return how a row ended as parameters."""
-    return {
-        "job": job, "seq": row.seq, "state": row.state.value, "target_id": row.target_id,
-        "matched_by": row.matched_by, "reason": row.reason, "error": row.error,
-        "losses": row.losses, "before": row.before,
-    }  # fmt: skip
+def staged_rows(
+    job: str, rows: Sequence[Staged], links: Mapping[str, Sequence[str]]
+) -> list[tuple[Any, ...]]:
+    """Return a page as parameters; `links` are the digest and the twin of what was moved."""
+    return [_staged_row(job, row, *links.get(row.source_id, _UNLINKED)) for row in rows]
 
 
-def id_list(ids: Sequence[str]) -> str:
-    """Return ids as the one parameter that `{ids}` unfolds."""
+def _staged_row(job: str, row: Staged, digest: str | None, twin: str | None) -> tuple[Any, ...]:
+    same = digest == row.digest
+    if same or row.payload is None:
+        state, reason = RowState.SKIPPED, UNCHANGED
+    else:
+        state, reason = row.state, row.reason
+    found = twin if same else None
+    return (job, row.source_id, row.digest, str(state), twin, found, reason, row.error)
+
+
+def staged_leads(rows: Sequence[Staged], seqs: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    """Return the leads of a page that are new as parameters; the first of two with one id is."""
+    leads = {row.source_id: row for row in reversed(rows)}
+    new = [(seq, leads[source_id]) for source_id, seq in seqs.items()]
+    return [(seq, lead.losses, lead.fields, lead.payload) for seq, lead in new]
+
+
+def settled_rows(job: str, settlements: Sequence[Settlement]) -> list[tuple[Any, ...]]:
+    """Return how rows ended as parameters."""
+    return [
+        (str(row.state), row.target_id, row.matched_by, row.reason, row.error, job, row.seq)
+        for row in settlements
+    ]
+
+
+def id_list(ids: Sequence[str] | Sequence[int]) -> str:
+    """Return ids as the one parameter that `{ids}` or `{seqs}` unfolds."""
     return json.dumps(list(ids))

@@ -2,7 +2,7 @@
 
 The version of a journal is how many steps it has taken; opening an older one takes the rest. A
 step that was released is never edited: what changes is a further step at the end. `{serial}` is
-the store's growing integer key.
+the store's growing integer key, `{number}` an integer key that is given.
 """
 
 from __future__ import annotations
@@ -94,5 +94,26 @@ STEPS: Final[Steps] = (
     (
         "ALTER TABLE leadgateway_jobs ADD COLUMN verified_at DOUBLE PRECISION",
         "ALTER TABLE leadgateway_jobs ADD COLUMN verification TEXT",
+    ),
+    (
+        """
+        CREATE TABLE leadgateway_leads (
+            seq {number},
+            losses TEXT NOT NULL,
+            fields TEXT,
+            payload TEXT,
+            before TEXT
+        )
+        """,
+        """
+        INSERT INTO leadgateway_leads (seq, losses, fields, payload, before)
+        SELECT seq, losses, fields, payload, before FROM leadgateway_rows
+        """,
+        # A column that is dropped may stay in the files until its row is written again.
+        "UPDATE leadgateway_rows SET losses = '', fields = NULL, payload = NULL, before = NULL",
+        "ALTER TABLE leadgateway_rows DROP COLUMN losses",
+        "ALTER TABLE leadgateway_rows DROP COLUMN fields",
+        "ALTER TABLE leadgateway_rows DROP COLUMN payload",
+        "ALTER TABLE leadgateway_rows DROP COLUMN before",
     ),
 )

@@ -26,8 +26,10 @@ _TURNS = 600  # half a minute in all, as long as any other lock is waited for
 _WORDS = {
     "now": "((julianday('now') - 2440587.5) * 86400.0)",
     "ids": "SELECT value FROM json_each(:ids)",
+    "seqs": "SELECT value FROM json_each(:seqs)",
     "minute": "CAST(at / 60 AS INTEGER)",
     "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "number": "INTEGER PRIMARY KEY",
 }
 
 T = TypeVar("T")
@@ -74,13 +76,19 @@ class SQLiteDatabase:
         """Run one statement and return its rows."""
         return self._connection.execute(_spoken(statement), values).fetchall()
 
-    def run_many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> int:
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        """Run one statement; returns how many rows it changed."""
+        return self._connection.execute(_spoken(statement), values).rowcount
+
+    def run_many(self, statement: str, values: Sequence[Sequence[Any]]) -> int:
         """Run one statement for each of `values`; returns how many rows it changed."""
-        return self._connection.executemany(_spoken(statement), values).rowcount if values else 0
+        return self._connection.executemany(_in_order(statement), values).rowcount if values else 0
 
     def scrub(self) -> None:
         """Empty the log of old pages, unless another process is reading them just now."""
         with self._lock, self._errors():
+            # Tables that were altered are read anew first: a checkpoint that has to do so fails.
+            self.run("PRAGMA user_version", {})
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
@@ -188,3 +196,9 @@ def _read_header(path: Path) -> bytes:
 def _spoken(statement: str) -> str:
     """Return `statement` in this store's words."""
     return re.sub(r"\{(\w+)\}", lambda m: _WORDS[m[1]], statement)
+
+
+@cache
+def _in_order(statement: str) -> str:
+    """Return `statement` in this store's words, its values told apart by their order."""
+    return re.sub(r":\w+", "?", _spoken(statement))

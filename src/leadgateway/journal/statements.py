@@ -1,8 +1,8 @@
 """The SQL of the journal: one set of texts for every store.
 
 Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
-the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows. All else is common to
-SQLite 3.35 and PostgreSQL 12.
+the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows, as `{seqs}` are the
+numbers in `:seqs`. All else is common to SQLite 3.35 and PostgreSQL 12.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ JOB_COLUMNS: Final = (
     "id, source, target, config, config_hash, state, cursor, reading_done, paused_until,"
     " created_at, finished_at, verified_at, verification"
 )
-ROW_COLUMNS: Final = (
-    "seq, source_id, digest, payload, state, target_id, matched_by, reason, error, losses,"
-    " before, intent, fields"
-)
+_ROW: Final = """
+    SELECT r.seq, r.source_id, r.digest, l.payload, r.state, r.target_id, r.matched_by, r.reason,
+        r.error, l.losses, l.before, r.intent, l.fields
+    FROM leadgateway_rows r CROSS JOIN leadgateway_leads l
+    WHERE l.seq = r.seq
+"""
+UNCHANGED: Final = "unchanged since it was moved"
 
 MAKE_JOB: Final = """
     INSERT INTO leadgateway_jobs (id, source, target, config, config_hash, state, created_at)
@@ -56,8 +59,8 @@ RECONFIGURE: Final = """
     UPDATE leadgateway_jobs SET config = :config, config_hash = :config_hash WHERE id = :job
 """
 DRAFT_AGAIN: Final = """
-    UPDATE leadgateway_rows SET fields = NULL, losses = '[]'
-    WHERE job = :job AND state = 'pending'
+    UPDATE leadgateway_leads SET fields = NULL, losses = '[]'
+    WHERE seq IN (SELECT seq FROM leadgateway_rows WHERE job = :job AND state = 'pending')
 """
 MARK: Final = """
     UPDATE leadgateway_jobs
@@ -68,20 +71,23 @@ MARK: Final = """
 RECORD_VERIFICATION: Final = """
     UPDATE leadgateway_jobs SET verified_at = {now}, verification = :verification WHERE id = :job
 """
+LINKS: Final = """
+    SELECT link.source_id, link.digest, link.target_id
+    FROM leadgateway_jobs job CROSS JOIN leadgateway_links link
+    WHERE job.id = :job AND link.source = job.source AND link.target = job.target
+        AND link.source_id IN ({ids})
+"""
+LAST_ROW: Final = "SELECT COALESCE(MAX(seq), 0) FROM leadgateway_rows"
 STAGE_ROW: Final = """
     INSERT INTO leadgateway_rows
-        (job, source_id, digest, payload, fields, losses, error, linked_id, target_id, state,
-         reason)
-    SELECT :job, :source_id, :digest, :payload, :fields, :losses, :error, link.target_id,
-        CASE WHEN link.digest = :digest THEN link.target_id END,
-        CASE WHEN link.digest = :digest OR CAST(:payload AS TEXT) IS NULL THEN 'skipped'
-            ELSE :state END,
-        CASE WHEN link.digest = :digest OR CAST(:payload AS TEXT) IS NULL
-            THEN 'unchanged since it was moved' ELSE :reason END
-    FROM leadgateway_jobs job LEFT JOIN leadgateway_links link
-        ON link.source = job.source AND link.target = job.target AND link.source_id = :source_id
-    WHERE job.id = :job
+        (job, source_id, digest, state, linked_id, target_id, reason, error)
+    VALUES (:job, :source_id, :digest, :state, :linked_id, :target_id, :reason, :error)
     ON CONFLICT (job, source_id) DO NOTHING
+"""
+ROWS_AFTER: Final = "SELECT job, source_id, seq FROM leadgateway_rows WHERE seq > :last"
+STAGE_LEAD: Final = """
+    INSERT INTO leadgateway_leads (seq, losses, fields, payload)
+    VALUES (:seq, :losses, :fields, :payload)
 """
 IN_DOUBT: Final = """
     SELECT DISTINCT r.seq
@@ -95,14 +101,14 @@ HOLD_BACK: Final = """
     UPDATE leadgateway_rows
     SET state = 'skipped',
         reason = 'in doubt in another job of these connections: resolve it there'
-    WHERE job = :job AND seq = :seq
+    WHERE job = :job AND seq IN ({seqs})
 """
 LINK_WAITING: Final = """
     UPDATE leadgateway_rows AS r
     SET linked_id = link.target_id,
         target_id = CASE WHEN link.digest = r.digest THEN link.target_id ELSE r.target_id END,
         state = CASE WHEN link.digest = r.digest THEN 'skipped' ELSE r.state END,
-        reason = CASE WHEN link.digest = r.digest THEN 'unchanged since it was moved' ELSE '' END
+        reason = CASE WHEN link.digest = r.digest THEN :unchanged ELSE '' END
     FROM leadgateway_jobs job, leadgateway_links link
     WHERE r.job = :job AND r.state = 'pending' AND job.id = r.job AND link.source = job.source
         AND link.target = job.target AND link.source_id = r.source_id
@@ -113,56 +119,60 @@ MOVE_CURSOR: Final = """
 MET: Final = """
     SELECT source_id FROM leadgateway_rows WHERE job = :job AND source_id IN ({ids})
 """
-TWINS: Final = """
-    SELECT link.source_id, link.digest
-    FROM leadgateway_links link
-    JOIN leadgateway_jobs job ON job.source = link.source AND job.target = link.target
-    WHERE job.id = :job AND link.source_id IN ({ids})
-"""
 EARLIER_PAYLOAD: Final = """
-    SELECT r.payload
+    SELECT l.payload
     FROM leadgateway_jobs me CROSS JOIN leadgateway_jobs other CROSS JOIN leadgateway_rows r
+    CROSS JOIN leadgateway_leads l
     WHERE me.id = :job AND other.source = me.source AND other.target = me.target
         AND r.job = other.id AND r.source_id = :source_id AND r.digest = :digest
-        AND r.payload IS NOT NULL
+        AND l.seq = r.seq AND l.payload IS NOT NULL
     LIMIT 1
 """
 PENDING: Final = """
-    SELECT seq, source_id,
-        CASE WHEN fields IS NULL OR linked_id IS NOT NULL THEN payload ELSE '' END,
-        linked_id, intent, fields, losses
-    FROM leadgateway_rows
-    WHERE job = :job AND state = 'pending' ORDER BY seq LIMIT :most
+    SELECT r.seq, r.source_id,
+        CASE WHEN l.fields IS NULL OR r.linked_id IS NOT NULL THEN l.payload ELSE '' END,
+        r.linked_id, r.intent, l.fields, l.losses
+    FROM leadgateway_rows r CROSS JOIN leadgateway_leads l
+    WHERE r.job = :job AND r.state = 'pending' AND l.seq = r.seq
+    ORDER BY r.seq LIMIT :most
 """
+LAST_INTENT: Final = "SELECT COALESCE(MAX(id), 0) FROM leadgateway_intents"
 INTEND: Final = """
     INSERT INTO leadgateway_intents (job, operation, idempotency_key, body, target_id, at)
     VALUES (:job, :operation, :key, :body, :target_id, {now})
-    RETURNING id, at
 """
-INTEND_ROW: Final = """
-    UPDATE leadgateway_rows
-    SET state = 'intent', intent = :intent, fields = :fields, losses = :losses
-    WHERE job = :job AND seq = :seq AND state IN ('pending', 'intent')
+INTENTS_AFTER: Final = """
+    SELECT id, at FROM leadgateway_intents
+    WHERE job = :job AND is_open = 1 AND id > :last ORDER BY id
+"""
+DRAFT: Final = "UPDATE leadgateway_leads SET fields = :fields, losses = :losses WHERE seq = :seq"
+INTEND_ROWS: Final = """
+    UPDATE leadgateway_rows SET state = 'intent', intent = :intent
+    WHERE job = :job AND seq IN ({seqs}) AND state IN ('pending', 'intent')
 """
 RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :job AND id = :id"
 SETTLE_ROW: Final = """
     UPDATE leadgateway_rows
     SET state = :state, target_id = :target_id, matched_by = :matched_by, reason = :reason,
-        error = :error, losses = :losses, before = COALESCE(:before, before)
+        error = :error
     WHERE job = :job AND seq = :seq
 """
+LOSE: Final = "UPDATE leadgateway_leads SET losses = :losses WHERE seq = :seq"
+PICTURE: Final = "UPDATE leadgateway_leads SET before = :before WHERE seq = :seq"
 LINK: Final = """
     INSERT INTO leadgateway_links (source, target, source_id, target_id, digest)
-    SELECT job.source, job.target, r.source_id, :target_id, r.digest
-    FROM leadgateway_rows r JOIN leadgateway_jobs job ON job.id = r.job
-    WHERE r.job = :job AND r.seq = :seq
+    SELECT job.source, job.target, r.source_id, r.target_id, r.digest
+    FROM leadgateway_jobs job CROSS JOIN leadgateway_rows r
+    WHERE job.id = :job AND r.job = :job AND r.seq IN ({seqs})
+        AND r.state IN ('created', 'merged', 'updated') AND r.target_id IS NOT NULL
     ON CONFLICT (source, target, source_id)
     DO UPDATE SET target_id = excluded.target_id, digest = excluded.digest
 """
-CLOSE_INTENT: Final = """
+CLOSE_INTENTS: Final = """
     UPDATE leadgateway_intents SET is_open = 0
-    WHERE job = :job AND id = :id AND NOT EXISTS (
-        SELECT 1 FROM leadgateway_rows r WHERE r.intent = :id AND r.state = 'intent'
+    WHERE job = :job AND id IN ({seqs}) AND NOT EXISTS (
+        SELECT 1 FROM leadgateway_rows r
+        WHERE r.intent = leadgateway_intents.id AND r.state = 'intent'
     )
 """
 OPEN_INTENTS: Final = """
@@ -170,23 +180,28 @@ OPEN_INTENTS: Final = """
     WHERE job = :job AND is_open = 1 AND id > :after ORDER BY id LIMIT :most
 """
 INTENDED_ROWS: Final = """
-    SELECT r.intent, r.seq, r.fields, r.losses
-    FROM leadgateway_intents i JOIN leadgateway_rows r ON r.intent = i.id
+    SELECT r.intent, r.seq, l.fields, l.losses
+    FROM leadgateway_intents i CROSS JOIN leadgateway_rows r CROSS JOIN leadgateway_leads l
     WHERE i.job = :job AND i.is_open = 1 AND i.id > :after AND i.id <= :last
-        AND r.state <> 'pending'
+        AND r.intent = i.id AND r.state <> 'pending' AND l.seq = r.seq
     ORDER BY r.intent, r.seq
 """
 REQUEUE: Final = """
     UPDATE leadgateway_rows
-    SET state = 'pending', target_id = NULL, matched_by = NULL, fields = NULL, reason = '',
-        error = '', losses = '[]'
-    WHERE job = :job AND seq = :seq AND payload IS NOT NULL
-        AND state NOT IN ('created', 'merged', 'updated')
+    SET state = 'pending', target_id = NULL, matched_by = NULL, reason = '', error = ''
+    WHERE job = :job AND seq IN ({seqs}) AND state NOT IN ('created', 'merged', 'updated')
+        AND EXISTS (
+            SELECT 1 FROM leadgateway_leads l
+            WHERE l.seq = leadgateway_rows.seq AND l.payload IS NOT NULL
+        )
+"""
+FORGET_DRAFTS: Final = """
+    UPDATE leadgateway_leads SET fields = NULL, losses = '[]' WHERE seq IN ({seqs})
 """
 CLOSE_REQUEUED: Final = """
     UPDATE leadgateway_intents SET is_open = 0
     WHERE job = :job AND is_open = 1
-        AND id = (SELECT intent FROM leadgateway_rows WHERE job = :job AND seq = :seq)
+        AND id IN (SELECT intent FROM leadgateway_rows WHERE job = :job AND seq IN ({seqs}))
         AND NOT EXISTS (
             SELECT 1 FROM leadgateway_rows r
             WHERE r.intent = leadgateway_intents.id AND r.state = 'intent'
@@ -194,21 +209,14 @@ CLOSE_REQUEUED: Final = """
 """
 STILL_OPEN: Final = """
     SELECT i.id FROM leadgateway_rows r JOIN leadgateway_intents i ON i.id = r.intent
-    WHERE r.job = :job AND r.seq = :seq AND i.is_open = 1
+    WHERE r.job = :job AND r.seq IN ({seqs}) AND i.is_open = 1 LIMIT 1
 """
-ROWS: Final = f"""
-    SELECT {ROW_COLUMNS} FROM leadgateway_rows
-    WHERE job = :job AND seq > :after ORDER BY seq LIMIT :most
-"""  # noqa: S608  # constant columns
+ROWS: Final = f"{_ROW} AND r.job = :job AND r.seq > :after ORDER BY r.seq LIMIT :most"
 ROWS_OF_STATE: Final = f"""
-    SELECT {ROW_COLUMNS} FROM leadgateway_rows
-    WHERE job = :job AND state = :state AND seq > :after ORDER BY seq LIMIT :most
-"""  # noqa: S608  # constant columns
-ROW: Final = f"SELECT {ROW_COLUMNS} FROM leadgateway_rows WHERE job = :job AND seq = :seq"  # noqa: S608  # constant columns
-ROWS_BY_TARGET: Final = f"""
-    SELECT {ROW_COLUMNS} FROM leadgateway_rows
-    WHERE job = :job AND target_id IN ({{ids}}) ORDER BY seq
-"""  # noqa: S608  # constant columns
+    {_ROW} AND r.job = :job AND r.state = :state AND r.seq > :after ORDER BY r.seq LIMIT :most
+"""
+ROW: Final = f"{_ROW} AND r.job = :job AND r.seq = :seq"
+ROWS_BY_TARGET: Final = f"{_ROW} AND r.job = :job AND r.target_id IN ({{ids}}) ORDER BY r.seq"
 COUNTS: Final = "SELECT state, COUNT(*) FROM leadgateway_rows WHERE job = :job GROUP BY state"
 LINKED: Final = """
     SELECT DISTINCT link.target_id
@@ -216,9 +224,12 @@ LINKED: Final = """
     WHERE job.id = :job AND link.target_id IN ({ids})
 """
 NOW: Final = "SELECT {now}"
-PURGE_ROWS: Final = """
-    UPDATE leadgateway_rows SET payload = NULL, fields = NULL, before = NULL
-    WHERE job = :job AND payload IS NOT NULL AND state NOT IN ('pending', 'intent', 'unknown')
+PURGE_LEADS: Final = """
+    UPDATE leadgateway_leads SET payload = NULL, fields = NULL, before = NULL
+    WHERE payload IS NOT NULL AND seq IN (
+        SELECT seq FROM leadgateway_rows
+        WHERE job = :job AND state NOT IN ('pending', 'intent', 'unknown')
+    )
 """
 PURGE_INTENTS: Final = """
     UPDATE leadgateway_intents SET body = '' WHERE job = :job AND is_open = 0
@@ -227,12 +238,12 @@ ACTIVITY: Final = """
     SELECT {minute} AS minute, SUM(sends) FROM leadgateway_intents
     WHERE job = :job GROUP BY minute ORDER BY minute
 """
-_OWN_LINK: Final = """
+_OWN_LINKS: Final = """
     WHERE (source, target, source_id) IN (
         SELECT job.source, job.target, r.source_id
         FROM leadgateway_rows r JOIN leadgateway_jobs job ON job.id = r.job
-        WHERE r.job = :job AND r.seq = :seq
+        WHERE r.job = :job AND r.seq IN ({seqs})
     )
 """
-UNLINK: Final = f"DELETE FROM leadgateway_links {_OWN_LINK}"  # noqa: S608  # constant texts
-OUTDATE: Final = f"UPDATE leadgateway_links SET digest = '' {_OWN_LINK}"  # noqa: S608  # constant texts
+UNLINK: Final = f"DELETE FROM leadgateway_links {_OWN_LINKS}"  # noqa: S608  # constant texts
+OUTDATE: Final = f"UPDATE leadgateway_links SET digest = '' {_OWN_LINKS}"  # noqa: S608  # constant texts

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from leadgateway.conduct.sharing import Share
@@ -17,15 +16,17 @@ from leadgateway.journal.entries import (
     JobRecord,
     JobState,
     Lease,
-    RowState,
     Settlement,
     Staged,
 )
 from leadgateway.journal.quotas import SharedQuota
 from leadgateway.journal.reading import JournalReader
 from leadgateway.journal.records import (
+    id_list,
     job_record,
-    settlement_values,
+    settled_rows,
+    staged_leads,
+    staged_rows,
 )
 
 LEASE_SECONDS: Final = 60.0
@@ -34,7 +35,6 @@ LEASE_SECONDS: Final = 60.0
 CLOCK_STEP_SECONDS: Final = 3600.0
 """A lease that ends later than this was given before the clock was put back, and holds nobody."""
 
-_LINKING = frozenset({RowState.CREATED, RowState.MERGED, RowState.UPDATED})
 _FINISHED = frozenset({JobState.DONE, JobState.DONE_WITH_FAILURES, JobState.NEEDS_OPERATOR})
 
 T = TypeVar("T")
@@ -110,91 +110,111 @@ class SQLJournal(JournalReader):
         self._database.write(lambda: self._database.run(sql.RECORD_VERIFICATION, values))
 
     def stage(self, lease: Lease, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
-        staged = [
-            {"job": lease.job, "source_id": row.source_id, "digest": row.digest,
-             "payload": row.payload, "fields": row.fields, "losses": row.losses,
-             "state": row.state.value, "reason": row.reason, "error": row.error}
-            for row in rows
-        ]  # fmt: skip
-        moved = {"job": lease.job, "cursor": cursor, "done": int(last)}
+        job, ids = lease.job, id_list([row.source_id for row in rows])
+        moved = {"job": job, "cursor": cursor, "done": int(last)}
 
         def work() -> int:
-            new = self._database.run_many(sql.STAGE_ROW, staged)
-            self._hold_back(lease.job)
+            links = self._database.run(sql.LINKS, {"job": job, "ids": ids})
+            staged = staged_rows(job, rows, {source_id: link for source_id, *link in links})
+            [(before,)] = self._database.run(sql.LAST_ROW, {})
+            self._database.run_many(sql.STAGE_ROW, staged)
+            new = self._database.run(sql.ROWS_AFTER, {"last": before})
+            seqs = {source_id: seq for of, source_id, seq in new if of == job}
+            self._database.run_many(sql.STAGE_LEAD, staged_leads(rows, seqs))
+            self._hold_back(job)
             self._database.run(sql.MOVE_CURSOR, moved)
-            return new
+            return len(seqs)
 
         return self._write(lease, work)
 
     def catch_up(self, lease: Lease) -> None:
         def work() -> None:
-            self._database.run(sql.LINK_WAITING, {"job": lease.job})
+            values = {"job": lease.job, "unchanged": sql.UNCHANGED}
+            self._database.run(sql.LINK_WAITING, values)
             self._hold_back(lease.job)
 
         self._write(lease, work)
 
     def _hold_back(self, job_id: str) -> None:
-        found = self._database.run(sql.IN_DOUBT, {"job": job_id})
-        self._database.run_many(sql.HOLD_BACK, [{"job": job_id, "seq": seq} for (seq,) in found])
+        if found := self._database.run(sql.IN_DOUBT, {"job": job_id}):
+            self._database.run(sql.HOLD_BACK, _these(job_id, [seq for (seq,) in found]))
 
     def intend(self, lease: Lease, intents: Sequence[Intent]) -> list[Intent]:
+        asked = [
+            (lease.job, intent.operation, intent.key, intent.body.decode(), intent.target_id)
+            for intent in intents
+        ]
+        rows = [row for intent in intents for row in intent.rows]
+        drafts = [(row.fields, row.losses, row.seq) for row in rows if not row.as_staged]
+
         def work() -> list[Intent]:
-            made = [self._intend(lease, intent) for intent in intents]
+            [(before,)] = self._database.run(sql.LAST_INTENT, {})
+            self._database.run_many(sql.INTEND, asked)
+            after = {"job": lease.job, "last": before}
+            made = [
+                intent._replace(id=intent_id, at=at, sends=1)
+                for intent, (intent_id, at) in zip(
+                    intents, self._database.run(sql.INTENTS_AFTER, after), strict=True
+                )
+            ]
             intended = [
-                {"job": lease.job, "seq": row.seq, "intent": intent.id, "fields": row.fields,
-                 "losses": row.losses}
-                for intent in made
-                for row in intent.rows
-            ]  # fmt: skip
-            self._change_all(sql.INTEND_ROW, intended, "a lead of the request has its outcome")
+                (intent.id, lease.job, id_list([row.seq for row in intent.rows])) for intent in made
+            ]
+            changed = self._database.run_many(sql.INTEND_ROWS, intended)
+            _expect(changed, len(rows), "a lead of the request has its outcome")
+            self._database.run_many(sql.DRAFT, drafts)
             return made
 
         return self._write(lease, work)
 
     def resend(self, lease: Lease, intent_id: int) -> None:
-        values = [{"job": lease.job, "id": intent_id}]
-        self._write(lease, lambda: self._change_all(sql.RESEND, values, "no such request"))
+        def work() -> None:
+            changed = self._database.change(sql.RESEND, {"job": lease.job, "id": intent_id})
+            _expect(changed, 1, "no such request")
+
+        self._write(lease, work)
 
     def settle(
         self, lease: Lease, settlements: Sequence[Settlement], intent_ids: Sequence[int] = ()
     ) -> None:
-        settled = [settlement_values(lease.job, row) for row in settlements]
-        linked = [
-            {"job": lease.job, "seq": row.seq, "target_id": row.target_id}
-            for row in settlements
-            if row.state in _LINKING and row.target_id is not None
-        ]
-        closed = [{"job": lease.job, "id": each} for each in intent_ids]
+        settled = settled_rows(lease.job, settlements)
+        lost = [(row.losses, row.seq) for row in settlements if row.losses is not None]
+        pictures = [(row.before, row.seq) for row in settlements if row.before is not None]
+        these = _these(lease.job, [row.seq for row in settlements])
 
         def work() -> None:
-            self._change_all(sql.SETTLE_ROW, settled, "no such lead")
-            self._database.run_many(sql.LINK, linked)
-            self._change_all(sql.CLOSE_INTENT, closed, "a lead of the request has no outcome")
+            changed = self._database.run_many(sql.SETTLE_ROW, settled)
+            _expect(changed, len(settled), "no such lead")
+            self._database.run_many(sql.LOSE, lost)
+            self._database.run_many(sql.PICTURE, pictures)
+            self._database.run(sql.LINK, these)
+            closed = self._database.change(sql.CLOSE_INTENTS, _these(lease.job, intent_ids))
+            _expect(closed, len(intent_ids), "a lead of the request has no outcome")
 
         self._write(lease, work)
 
     def requeue(self, lease: Lease, seqs: Sequence[int]) -> None:
-        again = [{"job": lease.job, "seq": seq} for seq in seqs]
+        again = _these(lease.job, seqs)
 
         def work() -> None:
-            self._change_all(sql.REQUEUE, again, "a lead arrived already or was purged")
-            self._database.run_many(sql.CLOSE_REQUEUED, again)
-            if any(self._database.run(sql.STILL_OPEN, values) for values in again):
-                raise _refused("the leads of one request are tried again together")
+            changed = self._database.change(sql.REQUEUE, again)
+            _expect(changed, len(seqs), "a lead arrived already or was purged")
+            self._database.run(sql.FORGET_DRAFTS, again)
+            self._database.run(sql.CLOSE_REQUEUED, again)
+            open_still = self._database.run(sql.STILL_OPEN, again)
+            _expect(len(open_still), 0, "the leads of one request are tried again together")
 
         self._write(lease, work)
 
     def unlink(self, lease: Lease, seqs: Sequence[int]) -> None:
-        gone = [{"job": lease.job, "seq": seq} for seq in seqs]
-        self._write(lease, lambda: self._database.run_many(sql.UNLINK, gone))
+        self._write(lease, lambda: self._database.run(sql.UNLINK, _these(lease.job, seqs)))
 
     def outdate(self, lease: Lease, seqs: Sequence[int]) -> None:
-        changed = [{"job": lease.job, "seq": seq} for seq in seqs]
-        self._write(lease, lambda: self._database.run_many(sql.OUTDATE, changed))
+        self._write(lease, lambda: self._database.run(sql.OUTDATE, _these(lease.job, seqs)))
 
     def purge(self, job_id: str) -> int:
         def work() -> int:
-            removed = self._database.run_many(sql.PURGE_ROWS, [{"job": job_id}])
+            removed = self._database.change(sql.PURGE_LEADS, {"job": job_id})
             self._database.run(sql.PURGE_INTENTS, {"job": job_id})
             return removed
 
@@ -226,19 +246,13 @@ class SQLJournal(JournalReader):
 
         return self._database.write(fenced, arrived)
 
-    def _change_all(self, statement: str, values: Sequence[Mapping[str, Any]], why: str) -> None:
-        """Run a statement that changes one row for each of `values`, or the work fails."""
-        if self._database.run_many(statement, values) != len(values):
-            raise _refused(why)
 
-    def _intend(self, lease: Lease, intent: Intent) -> Intent:
-        values = {
-            "job": lease.job, "operation": intent.operation, "key": intent.key,
-            "body": intent.body.decode(), "target_id": intent.target_id,
-        }  # fmt: skip
-        [(intent_id, at)] = self._database.run(sql.INTEND, values)
-        return replace(intent, id=intent_id, at=at, sends=1)
+def _these(job_id: str, seqs: Sequence[int]) -> dict[str, Any]:
+    """Return the rows of a job, or its requests, as the parameters that `{seqs}` unfolds."""
+    return {"job": job_id, "seqs": id_list(seqs)}
 
 
-def _refused(why: str) -> JournalError:
-    return JournalError(f"the journal refuses a change: {why}. Nothing was changed.")
+def _expect(changed: int, asked: int, why: str) -> None:
+    """Refuse the work unless it changed as many rows as it was asked for."""
+    if changed != asked:
+        raise JournalError(f"the journal refuses a change: {why}. Nothing was changed.")

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -106,7 +106,7 @@ class Book:
     def resend(self, intent: Intent) -> Intent:
         """Commit that a request leaves once more."""
         self.journal.resend(self.lease, intent.id)
-        return replace(intent, sends=intent.sends + 1)
+        return intent._replace(sends=intent.sends + 1)
 
     def settle(self, settlements: Sequence[Settlement], closed: Sequence[int] = ()) -> None:
         """Commit how rows ended and which requests are done with."""
@@ -118,7 +118,7 @@ class Book:
         for settled in settlements:
             row = self.journal.row(self.job, settled.seq)
             if row is not None and settled.state not in _ON_THE_WAY:
-                self.listener(row.source_id, settled)
+                self.listener(row.source_id, settled._replace(losses=row.losses))
 
     @property
     def uncommitted(self) -> int:
@@ -222,8 +222,7 @@ async def _beat(book: Book) -> None:
 
 def settlement(row: IntendedRow, receipt: Receipt) -> Settlement:
     """Return what the journal keeps of a receipt, with the losses known before it was sent."""
-    known = losses_of(row.losses)
-    losses = receipt.losses or known
+    changed = receipt.losses and receipt.losses != losses_of(row.losses)
     return Settlement(
         row.seq,
         _STATES[receipt.outcome],
@@ -231,5 +230,5 @@ def settlement(row: IntendedRow, receipt: Receipt) -> Settlement:
         receipt.matched_by,
         str(receipt.error) if receipt.error else (receipt.doubt or ""),
         type(receipt.error).__name__ if receipt.error else "",
-        row.losses if losses == known else losses_text(losses),
+        losses_text(receipt.losses) if changed else None,
     )

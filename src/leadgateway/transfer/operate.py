@@ -74,9 +74,7 @@ def resolve_created(journal: Journal, job_id: str, seq: int, target_id: str) -> 
             raise ConfigError("name the lead's id at the target.")
         if journal.linked(job_id, [target_id]):
             raise ConfigError(f"the lead {target_id} of the target belongs to another row.")
-        settled = Settlement(
-            seq, RowState.CREATED, target_id, reason="settled by hand", losses=row.losses
-        )
+        settled = Settlement(seq, RowState.CREATED, target_id, reason="settled by hand")
         intent = _open_intents(journal, job_id).get(row.intent_id or 0)
         others = [each.seq for each in intent.rows if each.seq != seq] if intent else []
         done = intent is not None and not any(_is_open(journal, job_id, each) for each in others)

@@ -112,7 +112,8 @@ class Preparer:
         moved: list[tuple[Pending, Lead, str]] = []
         for row in rows:
             if row.fields is not None and row.linked_id is None:
-                self._create(row, IntendedRow(row.seq, row.fields, row.losses), made)
+                staged = IntendedRow(row.seq, row.fields, row.losses, as_staged=True)
+                self._create(row, staged, made)
                 continue
             lead = unstaged(row.payload)
             is_new = row.linked_id is None
@@ -195,8 +196,9 @@ def _staged(met: Met, payload: str, judgement: Judged) -> Staged:
     if end is None:
         row = intended(0, judgement.draft)
         return Staged(met.source_id, met.digest, payload, row.fields, row.losses)
+    losses = end.losses or "[]"
     return Staged(
-        met.source_id, met.digest, payload, None, end.losses, end.state, end.reason, end.error
+        met.source_id, met.digest, payload, None, losses, end.state, end.reason, end.error
     )
 
 

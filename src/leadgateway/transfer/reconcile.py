@@ -188,6 +188,4 @@ class Reconciler:
 
 
 def _unknown(row: IntendedRow, why: str, target_id: str | None = None) -> Settlement:
-    return Settlement(
-        row.seq, RowState.UNKNOWN, target_id, reason=why, error="OutcomeUnknown", losses=row.losses
-    )
+    return Settlement(row.seq, RowState.UNKNOWN, target_id, reason=why, error="OutcomeUnknown")

@@ -124,7 +124,7 @@ def _listener(target: AsyncConnection) -> Listener | None:
         return None
 
     def announce(source_id: str, row: Settlement) -> None:
-        losses = losses_of(row.losses)
+        losses = losses_of(row.losses or "[]")
         event = LeadSettled(target.name, source_id, row.target_id, row.state.value, losses)
         plugins.announce(hook, event)
 
