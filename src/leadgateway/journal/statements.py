@@ -3,6 +3,8 @@
 Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
 the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows, as `{seqs}` are the
 numbers in `:seqs`. All else is common to SQLite 3.35 and PostgreSQL 12.
+
+Where rows are found by their numbers, `IS TRUE` keeps SQLite from finding those of the whole job.
 """
 
 from __future__ import annotations
@@ -101,7 +103,7 @@ HOLD_BACK: Final = """
     UPDATE leadgateway_rows
     SET state = 'skipped',
         reason = 'in doubt in another job of these connections: resolve it there'
-    WHERE job = :job AND seq IN ({seqs})
+    WHERE (job = :job) IS TRUE AND seq IN ({seqs})
 """
 LINK_WAITING: Final = """
     UPDATE leadgateway_rows AS r
@@ -148,7 +150,7 @@ INTENTS_AFTER: Final = """
 DRAFT: Final = "UPDATE leadgateway_leads SET fields = :fields, losses = :losses WHERE seq = :seq"
 INTEND_ROWS: Final = """
     UPDATE leadgateway_rows SET state = 'intent', intent = :intent
-    WHERE job = :job AND seq IN ({seqs}) AND state IN ('pending', 'intent')
+    WHERE (job = :job AND state IN ('pending', 'intent')) IS TRUE AND seq IN ({seqs})
 """
 RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :job AND id = :id"
 SETTLE_ROW: Final = """
@@ -163,8 +165,8 @@ LINK: Final = """
     INSERT INTO leadgateway_links (source, target, source_id, target_id, digest)
     SELECT job.source, job.target, r.source_id, r.target_id, r.digest
     FROM leadgateway_jobs job CROSS JOIN leadgateway_rows r
-    WHERE job.id = :job AND r.job = :job AND r.seq IN ({seqs})
-        AND r.state IN ('created', 'merged', 'updated') AND r.target_id IS NOT NULL
+    WHERE job.id = :job AND (r.job = :job) IS TRUE AND r.seq IN ({seqs})
+        AND (r.state IN ('created', 'merged', 'updated') AND r.target_id IS NOT NULL) IS TRUE
     ON CONFLICT (source, target, source_id)
     DO UPDATE SET target_id = excluded.target_id, digest = excluded.digest
 """
@@ -189,8 +191,8 @@ INTENDED_ROWS: Final = """
 REQUEUE: Final = """
     UPDATE leadgateway_rows
     SET state = 'pending', target_id = NULL, matched_by = NULL, reason = '', error = ''
-    WHERE job = :job AND seq IN ({seqs}) AND state NOT IN ('created', 'merged', 'updated')
-        AND EXISTS (
+    WHERE (job = :job AND state NOT IN ('created', 'merged', 'updated')) IS TRUE
+        AND seq IN ({seqs}) AND EXISTS (
             SELECT 1 FROM leadgateway_leads l
             WHERE l.seq = leadgateway_rows.seq AND l.payload IS NOT NULL
         )
@@ -201,17 +203,18 @@ FORGET_DRAFTS: Final = """
 CLOSE_REQUEUED: Final = """
     UPDATE leadgateway_intents SET is_open = 0
     WHERE job = :job AND is_open = 1
-        AND id IN (SELECT intent FROM leadgateway_rows WHERE job = :job AND seq IN ({seqs}))
-        AND NOT EXISTS (
+        AND id IN (
+            SELECT intent FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq IN ({seqs})
+        ) AND NOT EXISTS (
             SELECT 1 FROM leadgateway_rows r
             WHERE r.intent = leadgateway_intents.id AND r.state = 'intent'
         )
 """
 STILL_OPEN: Final = """
     SELECT i.id FROM leadgateway_rows r JOIN leadgateway_intents i ON i.id = r.intent
-    WHERE r.job = :job AND r.seq IN ({seqs}) AND i.is_open = 1 LIMIT 1
+    WHERE (r.job = :job) IS TRUE AND r.seq IN ({seqs}) AND i.is_open = 1 LIMIT 1
 """
-ROWS: Final = f"{_ROW} AND r.job = :job AND r.seq > :after ORDER BY r.seq LIMIT :most"
+ROWS: Final = f"{_ROW} AND (r.job = :job) IS TRUE AND r.seq > :after ORDER BY r.seq LIMIT :most"
 ROWS_OF_STATE: Final = f"""
     {_ROW} AND r.job = :job AND r.state = :state AND r.seq > :after ORDER BY r.seq LIMIT :most
 """
@@ -242,7 +245,7 @@ _OWN_LINKS: Final = """
     WHERE (source, target, source_id) IN (
         SELECT job.source, job.target, r.source_id
         FROM leadgateway_rows r JOIN leadgateway_jobs job ON job.id = r.job
-        WHERE r.job = :job AND r.seq IN ({seqs})
+        WHERE (r.job = :job) IS TRUE AND r.seq IN ({seqs})
     )
 """
 UNLINK: Final = f"DELETE FROM leadgateway_links {_OWN_LINKS}"  # noqa: S608  # constant texts
