@@ -134,7 +134,11 @@ def told(dump):
     leads = _without(dump["leadgateway_leads"], "seq")
     intents = _without(dump["leadgateway_intents"], "id", "at")
     links = dump["leadgateway_links"]
-    return {"jobs": jobs, "rows": rows, "leads": leads, "intents": intents, "links": links}
+    losses = dump["leadgateway_losses"]
+    return {
+        "jobs": jobs, "rows": rows, "leads": leads, "intents": intents, "links": links,
+        "losses": losses,
+    }  # fmt: skip
 
 
 def _without(rows, *names):

@@ -15,6 +15,7 @@ TABLES = {
     "leadgateway_intents": "id",
     "leadgateway_rows": "seq",
     "leadgateway_leads": "seq",
+    "leadgateway_losses": "id",
     "leadgateway_links": "source, target, source_id",
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from leadgateway.journal.entries import (
@@ -17,6 +19,8 @@ from leadgateway.journal.entries import (
     Staged,
 )
 from leadgateway.journal.statements import UNCHANGED
+
+NOTHING_LOST: Final = "[]"
 
 _UNLINKED: Final = (None, None)
 
@@ -59,22 +63,42 @@ def _staged_row(job: str, row: Staged, digest: str | None, twin: str | None) -> 
     else:
         state, reason = row.state, row.reason
     found = twin if same else None
-    return (job, row.source_id, row.digest, str(state), twin, found, reason, row.error)
+    return (
+        job, row.source_id, row.digest, str(state), twin, found, reason, row.error,
+        losses_id(row.losses),
+    )  # fmt: skip
 
 
 def staged_leads(rows: Sequence[Staged], seqs: Mapping[str, int]) -> list[tuple[Any, ...]]:
     """Return the leads of a page that are new as parameters; the first of two with one id is."""
     leads = {row.source_id: row for row in reversed(rows)}
     new = [(seq, leads[source_id]) for source_id, seq in seqs.items()]
-    return [(seq, lead.losses, lead.fields, lead.payload) for seq, lead in new]
+    return [(seq, lead.fields, lead.payload) for seq, lead in new]
 
 
 def settled_rows(job: str, settlements: Sequence[Settlement]) -> list[tuple[Any, ...]]:
     """Return how rows ended as parameters."""
     return [
-        (str(row.state), row.target_id, row.matched_by, row.reason, row.error, job, row.seq)
+        (
+            str(row.state), row.target_id, row.matched_by, row.reason, row.error,
+            int(row.losses is None), losses_id(row.losses or NOTHING_LOST), job, row.seq,
+        )
         for row in settlements
-    ]
+    ]  # fmt: skip
+
+
+def kept_losses(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return losses as parameters, each once; always in one order, so that nobody deadlocks."""
+    ids = {losses_id(text): text for text in texts}
+    return sorted((key, text) for key, text in ids.items() if key is not None)
+
+
+@lru_cache(maxsize=4096)
+def losses_id(text: str) -> str | None:
+    """Return the name under which losses are kept once for all leads; `None` for no loss."""
+    if text == NOTHING_LOST:
+        return None
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def id_list(ids: Sequence[str] | Sequence[int]) -> str:

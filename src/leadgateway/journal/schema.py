@@ -99,18 +99,32 @@ STEPS: Final[Steps] = (
         """
         CREATE TABLE leadgateway_leads (
             seq {number},
-            losses TEXT NOT NULL,
             fields TEXT,
             payload TEXT,
             before TEXT
         )
         """,
         """
-        INSERT INTO leadgateway_leads (seq, losses, fields, payload, before)
-        SELECT seq, losses, fields, payload, before FROM leadgateway_rows
+        INSERT INTO leadgateway_leads (seq, fields, payload, before)
+        SELECT seq, fields, payload, before FROM leadgateway_rows
         """,
+        """
+        CREATE TABLE leadgateway_losses (
+            id TEXT PRIMARY KEY,
+            losses TEXT NOT NULL
+        )
+        """,
+        """
+        INSERT INTO leadgateway_losses (id, losses)
+        SELECT CAST(seq AS TEXT), losses FROM leadgateway_rows WHERE losses <> '[]'
+        """,
+        "ALTER TABLE leadgateway_rows ADD COLUMN losses_id TEXT",
         # A column that is dropped may stay in the files until its row is written again.
-        "UPDATE leadgateway_rows SET losses = '', fields = NULL, payload = NULL, before = NULL",
+        """
+        UPDATE leadgateway_rows
+        SET losses_id = CASE WHEN losses <> '[]' THEN CAST(seq AS TEXT) END,
+            losses = '', fields = NULL, payload = NULL, before = NULL
+        """,
         "ALTER TABLE leadgateway_rows DROP COLUMN losses",
         "ALTER TABLE leadgateway_rows DROP COLUMN fields",
         "ALTER TABLE leadgateway_rows DROP COLUMN payload",

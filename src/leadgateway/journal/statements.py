@@ -17,8 +17,9 @@ JOB_COLUMNS: Final = (
 )
 _ROW: Final = """
     SELECT r.seq, r.source_id, r.digest, l.payload, r.state, r.target_id, r.matched_by, r.reason,
-        r.error, l.losses, l.before, r.intent, l.fields
+        r.error, COALESCE(lost.losses, '[]'), l.before, r.intent, l.fields
     FROM leadgateway_rows r CROSS JOIN leadgateway_leads l
+    LEFT JOIN leadgateway_losses lost ON lost.id = r.losses_id
     WHERE l.seq = r.seq
 """
 UNCHANGED: Final = "unchanged since it was moved"
@@ -60,9 +61,12 @@ EVICT: Final = """
 RECONFIGURE: Final = """
     UPDATE leadgateway_jobs SET config = :config, config_hash = :config_hash WHERE id = :job
 """
-DRAFT_AGAIN: Final = """
-    UPDATE leadgateway_leads SET fields = NULL, losses = '[]'
+FORGET_DRAFTS: Final = """
+    UPDATE leadgateway_leads SET fields = NULL
     WHERE seq IN (SELECT seq FROM leadgateway_rows WHERE job = :job AND state = 'pending')
+"""
+FORGET_LOSSES: Final = """
+    UPDATE leadgateway_rows SET losses_id = NULL WHERE job = :job AND state = 'pending'
 """
 MARK: Final = """
     UPDATE leadgateway_jobs
@@ -82,14 +86,17 @@ LINKS: Final = """
 LAST_ROW: Final = "SELECT COALESCE(MAX(seq), 0) FROM leadgateway_rows"
 STAGE_ROW: Final = """
     INSERT INTO leadgateway_rows
-        (job, source_id, digest, state, linked_id, target_id, reason, error)
-    VALUES (:job, :source_id, :digest, :state, :linked_id, :target_id, :reason, :error)
+        (job, source_id, digest, state, linked_id, target_id, reason, error, losses_id)
+    VALUES
+        (:job, :source_id, :digest, :state, :linked_id, :target_id, :reason, :error, :losses_id)
     ON CONFLICT (job, source_id) DO NOTHING
 """
 ROWS_AFTER: Final = "SELECT job, source_id, seq FROM leadgateway_rows WHERE seq > :last"
 STAGE_LEAD: Final = """
-    INSERT INTO leadgateway_leads (seq, losses, fields, payload)
-    VALUES (:seq, :losses, :fields, :payload)
+    INSERT INTO leadgateway_leads (seq, fields, payload) VALUES (:seq, :fields, :payload)
+"""
+KEEP_LOSSES: Final = """
+    INSERT INTO leadgateway_losses (id, losses) VALUES (:id, :losses) ON CONFLICT (id) DO NOTHING
 """
 IN_DOUBT: Final = """
     SELECT DISTINCT r.seq
@@ -133,8 +140,9 @@ EARLIER_PAYLOAD: Final = """
 PENDING: Final = """
     SELECT r.seq, r.source_id,
         CASE WHEN l.fields IS NULL OR r.linked_id IS NOT NULL THEN l.payload ELSE '' END,
-        r.linked_id, r.intent, l.fields, l.losses
+        r.linked_id, r.intent, l.fields, COALESCE(lost.losses, '[]')
     FROM leadgateway_rows r CROSS JOIN leadgateway_leads l
+    LEFT JOIN leadgateway_losses lost ON lost.id = r.losses_id
     WHERE r.job = :job AND r.state = 'pending' AND l.seq = r.seq
     ORDER BY r.seq LIMIT :most
 """
@@ -147,7 +155,8 @@ INTENTS_AFTER: Final = """
     SELECT id, at FROM leadgateway_intents
     WHERE job = :job AND is_open = 1 AND id > :last ORDER BY id
 """
-DRAFT: Final = "UPDATE leadgateway_leads SET fields = :fields, losses = :losses WHERE seq = :seq"
+DRAFT: Final = "UPDATE leadgateway_leads SET fields = :fields WHERE seq = :seq"
+LOSE: Final = "UPDATE leadgateway_rows SET losses_id = :losses_id WHERE seq = :seq"
 INTEND_ROWS: Final = """
     UPDATE leadgateway_rows SET state = 'intent', intent = :intent
     WHERE (job = :job AND state IN ('pending', 'intent')) IS TRUE AND seq IN ({seqs})
@@ -156,10 +165,10 @@ RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :j
 SETTLE_ROW: Final = """
     UPDATE leadgateway_rows
     SET state = :state, target_id = :target_id, matched_by = :matched_by, reason = :reason,
-        error = :error
+        error = :error,
+        losses_id = CASE WHEN :losses_stay = 1 THEN losses_id ELSE :losses_id END
     WHERE job = :job AND seq = :seq
 """
-LOSE: Final = "UPDATE leadgateway_leads SET losses = :losses WHERE seq = :seq"
 PICTURE: Final = "UPDATE leadgateway_leads SET before = :before WHERE seq = :seq"
 LINK: Final = """
     INSERT INTO leadgateway_links (source, target, source_id, target_id, digest)
@@ -182,24 +191,24 @@ OPEN_INTENTS: Final = """
     WHERE job = :job AND is_open = 1 AND id > :after ORDER BY id LIMIT :most
 """
 INTENDED_ROWS: Final = """
-    SELECT r.intent, r.seq, l.fields, l.losses
+    SELECT r.intent, r.seq, l.fields, COALESCE(lost.losses, '[]')
     FROM leadgateway_intents i CROSS JOIN leadgateway_rows r CROSS JOIN leadgateway_leads l
+    LEFT JOIN leadgateway_losses lost ON lost.id = r.losses_id
     WHERE i.job = :job AND i.is_open = 1 AND i.id > :after AND i.id <= :last
         AND r.intent = i.id AND r.state <> 'pending' AND l.seq = r.seq
     ORDER BY r.intent, r.seq
 """
 REQUEUE: Final = """
     UPDATE leadgateway_rows
-    SET state = 'pending', target_id = NULL, matched_by = NULL, reason = '', error = ''
+    SET state = 'pending', target_id = NULL, matched_by = NULL, reason = '', error = '',
+        losses_id = NULL
     WHERE (job = :job AND state NOT IN ('created', 'merged', 'updated')) IS TRUE
         AND seq IN ({seqs}) AND EXISTS (
             SELECT 1 FROM leadgateway_leads l
             WHERE l.seq = leadgateway_rows.seq AND l.payload IS NOT NULL
         )
 """
-FORGET_DRAFTS: Final = """
-    UPDATE leadgateway_leads SET fields = NULL, losses = '[]' WHERE seq IN ({seqs})
-"""
+FORGET_FIELDS: Final = "UPDATE leadgateway_leads SET fields = NULL WHERE seq IN ({seqs})"
 CLOSE_REQUEUED: Final = """
     UPDATE leadgateway_intents SET is_open = 0
     WHERE job = :job AND is_open = 1

@@ -24,6 +24,8 @@ from leadgateway.journal.reading import JournalReader
 from leadgateway.journal.records import (
     id_list,
     job_record,
+    kept_losses,
+    losses_id,
     settled_rows,
     staged_leads,
     staged_rows,
@@ -94,7 +96,8 @@ class SQLJournal(JournalReader):
 
         def work() -> None:
             self._database.run(sql.RECONFIGURE, values)
-            self._database.run(sql.DRAFT_AGAIN, {"job": lease.job})
+            self._database.run(sql.FORGET_DRAFTS, {"job": lease.job})
+            self._database.run(sql.FORGET_LOSSES, {"job": lease.job})
 
         self._write(lease, work)
 
@@ -111,9 +114,11 @@ class SQLJournal(JournalReader):
 
     def stage(self, lease: Lease, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
         job, ids = lease.job, id_list([row.source_id for row in rows])
+        lost = kept_losses([row.losses for row in rows])
         moved = {"job": job, "cursor": cursor, "done": int(last)}
 
         def work() -> int:
+            self._database.run_many(sql.KEEP_LOSSES, lost)
             links = self._database.run(sql.LINKS, {"job": job, "ids": ids})
             staged = staged_rows(job, rows, {source_id: link for source_id, *link in links})
             [(before,)] = self._database.run(sql.LAST_ROW, {})
@@ -145,7 +150,8 @@ class SQLJournal(JournalReader):
             for intent in intents
         ]
         rows = [row for intent in intents for row in intent.rows]
-        drafts = [(row.fields, row.losses, row.seq) for row in rows if not row.as_staged]
+        drafts = [row for row in rows if not row.as_staged]
+        lost = kept_losses([row.losses for row in drafts])
 
         def work() -> list[Intent]:
             [(before,)] = self._database.run(sql.LAST_INTENT, {})
@@ -162,7 +168,10 @@ class SQLJournal(JournalReader):
             ]
             changed = self._database.run_many(sql.INTEND_ROWS, intended)
             _expect(changed, len(rows), "a lead of the request has its outcome")
-            self._database.run_many(sql.DRAFT, drafts)
+            self._database.run_many(sql.DRAFT, [(row.fields, row.seq) for row in drafts])
+            self._database.run_many(sql.KEEP_LOSSES, lost)
+            losing = [(losses_id(row.losses), row.seq) for row in drafts]
+            self._database.run_many(sql.LOSE, losing)
             return made
 
         return self._write(lease, work)
@@ -178,14 +187,14 @@ class SQLJournal(JournalReader):
         self, lease: Lease, settlements: Sequence[Settlement], intent_ids: Sequence[int] = ()
     ) -> None:
         settled = settled_rows(lease.job, settlements)
-        lost = [(row.losses, row.seq) for row in settlements if row.losses is not None]
+        lost = kept_losses([row.losses for row in settlements if row.losses is not None])
         pictures = [(row.before, row.seq) for row in settlements if row.before is not None]
         these = _these(lease.job, [row.seq for row in settlements])
 
         def work() -> None:
             changed = self._database.run_many(sql.SETTLE_ROW, settled)
             _expect(changed, len(settled), "no such lead")
-            self._database.run_many(sql.LOSE, lost)
+            self._database.run_many(sql.KEEP_LOSSES, lost)
             self._database.run_many(sql.PICTURE, pictures)
             self._database.run(sql.LINK, these)
             closed = self._database.change(sql.CLOSE_INTENTS, _these(lease.job, intent_ids))
@@ -199,7 +208,7 @@ class SQLJournal(JournalReader):
         def work() -> None:
             changed = self._database.change(sql.REQUEUE, again)
             _expect(changed, len(seqs), "a lead arrived already or was purged")
-            self._database.run(sql.FORGET_DRAFTS, again)
+            self._database.run(sql.FORGET_FIELDS, again)
             self._database.run(sql.CLOSE_REQUEUED, again)
             open_still = self._database.run(sql.STILL_OPEN, again)
             _expect(len(open_still), 0, "the leads of one request are tried again together")
