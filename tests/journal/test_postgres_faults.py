@@ -178,15 +178,15 @@ def test_a_session_that_ends_inside_a_write_is_made_anew_and_the_write_happens_o
     under = postgres_store.database()
     journal = postgres_store.over(under)
     made = scene(journal)
-    run, ended = under.run, []
+    change, ended = under.change, []
 
-    def run_and_end(statement, values):
-        found = run(statement, values)
+    def change_and_end(statement, values):
+        found = change(statement, values)
         if not ended:
             ended.append(postgres.end_sessions(postgres_store.name))
         return found
 
-    monkeypatch.setattr(under, "run", run_and_end)
+    monkeypatch.setattr(under, "change", change_and_end)
     write(journal, made)
     assert ended == [1]
     assert told(postgres_store.dump()) == undisturbed(write)
@@ -200,10 +200,10 @@ def test_a_holder_that_freezes_inside_a_write_loses_it(postgres_store, monkeypat
     journal = postgres_store.over(under)
     made = scene(journal)
     other = postgres_store.open()
-    run, frozen = under.run, []
+    change, frozen = under.change, []
 
-    def run_and_freeze(statement, values):
-        found = run(statement, values)
+    def change_and_freeze(statement, values):
+        found = change(statement, values)
         if not frozen:
             frozen.append(statement)
             postgres_store.set_clock("lease_until", -1)  # waits until the frozen session is gone
@@ -211,7 +211,7 @@ def test_a_holder_that_freezes_inside_a_write_loses_it(postgres_store, monkeypat
         return found
 
     before = told(postgres_store.dump())
-    monkeypatch.setattr(under, "run", run_and_freeze)
+    monkeypatch.setattr(under, "change", change_and_freeze)
     with pytest.raises(JournalError, match="taken job 'job' over"):
         WRITES["settle"](journal, made)
     assert told(postgres_store.dump())["rows"] == before["rows"]

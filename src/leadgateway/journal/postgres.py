@@ -21,6 +21,8 @@ _WORDS = {
     "now": "EXTRACT(EPOCH FROM clock_timestamp())::double precision",
     "ids": "SELECT json_array_elements_text(CAST(:ids AS json))",
     "seqs": "SELECT CAST(json_array_elements_text(CAST(:seqs AS json)) AS BIGINT)",
+    "intents": "SELECT CAST(key AS BIGINT) AS seq, CAST(value AS BIGINT) AS intent"
+    " FROM json_each_text(CAST(:intents AS json))",
     "minute": "FLOOR(at / 60)::bigint",
     "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     "number": "BIGINT PRIMARY KEY",

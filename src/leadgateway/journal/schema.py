@@ -129,5 +129,17 @@ STEPS: Final[Steps] = (
         "ALTER TABLE leadgateway_rows DROP COLUMN fields",
         "ALTER TABLE leadgateway_rows DROP COLUMN payload",
         "ALTER TABLE leadgateway_rows DROP COLUMN before",
+        "DROP INDEX leadgateway_rows_by_intent",
+        """
+        CREATE INDEX leadgateway_rows_by_intent ON leadgateway_rows (intent)
+        WHERE intent IS NOT NULL
+        """,
+        "DROP INDEX leadgateway_rows_by_target",
+        """
+        CREATE INDEX leadgateway_rows_by_target ON leadgateway_rows (job, target_id)
+        WHERE target_id IS NOT NULL
+        """,
+        # Seldom asked for, and then for the doubts of a whole run: one look at all of them will do.
+        "DROP INDEX leadgateway_links_by_target",
     ),
 )

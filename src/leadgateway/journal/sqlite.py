@@ -27,6 +27,7 @@ _WORDS = {
     "now": "((julianday('now') - 2440587.5) * 86400.0)",
     "ids": "SELECT value FROM json_each(:ids)",
     "seqs": "SELECT value FROM json_each(:seqs)",
+    "intents": "SELECT CAST(key AS INTEGER) AS seq, value AS intent FROM json_each(:intents)",
     "minute": "CAST(at / 60 AS INTEGER)",
     "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "number": "INTEGER PRIMARY KEY",

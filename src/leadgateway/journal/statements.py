@@ -2,7 +2,8 @@
 
 Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
 the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows, as `{seqs}` are the
-numbers in `:seqs`. All else is common to SQLite 3.35 and PostgreSQL 12.
+numbers in `:seqs` and `{intents}` the pairs of `seq` and `intent` in the JSON object `:intents`.
+All else is common to SQLite 3.35 and PostgreSQL 12.
 
 Where rows are found by their numbers, `IS TRUE` keeps SQLite from finding those of the whole job.
 """
@@ -46,7 +47,6 @@ HOLDER: Final = """
 FENCE: Final = """
     UPDATE leadgateway_jobs SET lease_until = {now} + :ttl, stamp = :stamp
     WHERE id = :job AND fence = :fence AND lease_until IS NOT NULL
-    RETURNING fence
 """
 LAST_STAMP: Final = """
     UPDATE leadgateway_jobs SET stamp = stamp WHERE id = :job RETURNING stamp
@@ -158,8 +158,10 @@ INTENTS_AFTER: Final = """
 DRAFT: Final = "UPDATE leadgateway_leads SET fields = :fields WHERE seq = :seq"
 LOSE: Final = "UPDATE leadgateway_rows SET losses_id = :losses_id WHERE seq = :seq"
 INTEND_ROWS: Final = """
-    UPDATE leadgateway_rows SET state = 'intent', intent = :intent
-    WHERE (job = :job AND state IN ('pending', 'intent')) IS TRUE AND seq IN ({seqs})
+    UPDATE leadgateway_rows SET state = 'intent', intent = asked.intent
+    FROM ({intents}) AS asked
+    WHERE leadgateway_rows.seq = asked.seq
+        AND (job = :job AND state IN ('pending', 'intent')) IS TRUE
 """
 RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :job AND id = :id"
 SETTLE_ROW: Final = """

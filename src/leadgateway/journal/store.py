@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
@@ -163,10 +164,9 @@ class SQLJournal(JournalReader):
                     intents, self._database.run(sql.INTENTS_AFTER, after), strict=True
                 )
             ]
-            intended = [
-                (intent.id, lease.job, id_list([row.seq for row in intent.rows])) for intent in made
-            ]
-            changed = self._database.run_many(sql.INTEND_ROWS, intended)
+            intended = {row.seq: intent.id for intent in made for row in intent.rows}
+            asked_rows = {"job": lease.job, "intents": json.dumps(intended)}
+            changed = self._database.change(sql.INTEND_ROWS, asked_rows)
             _expect(changed, len(rows), "a lead of the request has its outcome")
             self._database.run_many(sql.DRAFT, [(row.fields, row.seq) for row in drafts])
             self._database.run_many(sql.KEEP_LOSSES, lost)
@@ -244,7 +244,7 @@ class SQLJournal(JournalReader):
         values = {"job": lease.job, "fence": lease.fence, "ttl": self._ttl, "stamp": stamp}
 
         def fenced() -> T:
-            if not self._database.run(sql.FENCE, values):
+            if not self._database.change(sql.FENCE, values):
                 raise JournalError(
                     f"another process has taken job {lease.job!r} over: this one stops here."
                 )
