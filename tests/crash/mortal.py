@@ -68,10 +68,14 @@ class MortalDatabase(SQLiteDatabase):
         self.life.moment()
         return super().run(statement, values)
 
-    def run_many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> int:
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        self.life.moment()
+        return super().change(statement, values)
+
+    def run_many(self, statement: str, values: Sequence[Sequence[Any]]) -> int:
         return sum(self._run_one(statement, each) for each in values)
 
-    def _run_one(self, statement: str, values: Mapping[str, Any]) -> int:
+    def _run_one(self, statement: str, values: Sequence[Any]) -> int:
         self.life.moment()
         return super().run_many(statement, [values])
 

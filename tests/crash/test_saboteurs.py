@@ -2,7 +2,6 @@
 
 import random
 import uuid
-from dataclasses import replace
 
 import pytest
 from tests.crash.mortal import FAULTS, Life
@@ -21,7 +20,7 @@ def asks_again_with_a_new_key(monkeypatch):
 
     def flow_of(session, intent, drafts):
         again = intent.sends > 1 and intent.key
-        other = replace(intent, key=str(uuid.uuid4())) if again else intent
+        other = intent._replace(key=str(uuid.uuid4())) if again else intent
         return honest(session, other, drafts)
 
     monkeypatch.setattr(send, "flow_of", flow_of)

@@ -54,7 +54,7 @@ class Points:
 
 def watch(database: type[Any], points: Points) -> None:
     """Make every statement and every commit of a store a moment to die at."""
-    plain = {name: getattr(database, name) for name in ("write", "run", "run_many")}
+    plain = {name: getattr(database, name) for name in ("write", "run", "change", "run_many")}
 
     def write(self: Any, work: Callable[[], Any], arrived: Any = None) -> Any:
         def watched() -> Any:
@@ -70,14 +70,18 @@ def watch(database: type[Any], points: Points) -> None:
         points.reach(" ".join(statement.split()[:3]))
         return plain["run"](self, statement, values)
 
-    def run_many(self: Any, statement: str, values: Sequence[Mapping[str, Any]]) -> int:
+    def change(self: Any, statement: str, values: Mapping[str, Any]) -> int:
+        points.reach(" ".join(statement.split()[:3]))
+        return plain["change"](self, statement, values)
+
+    def run_many(self: Any, statement: str, values: Sequence[Sequence[Any]]) -> int:
         count = 0
         for each in values:
             points.reach(" ".join(statement.split()[:3]))
             count += plain["run_many"](self, statement, [each])
         return count
 
-    for watched in (write, run, run_many):
+    for watched in (write, run, change, run_many):
         setattr(database, watched.__name__, watched)
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import psycopg
 
+from leadgateway.journal.holding import LEASE_SECONDS
 from leadgateway.journal.postgres import PostgresDatabase
 from leadgateway.journal.sqlite import SQLiteDatabase
-from leadgateway.journal.store import LEASE_SECONDS, SQLJournal
+from leadgateway.journal.store import SQLJournal
 
 TABLES = {
     "leadgateway_jobs": "id",

@@ -155,17 +155,23 @@ class Behaviour(RuleBasedStateMachine):
         self.journal.catch_up(self.leases[name])
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), size=st.integers(1, 3), key=st.none() | TEXTS, again=st.booleans())
-    def intend(self, data, size, key, again):
+    @rule(
+        data=st.data(), size=st.integers(1, 3), key=st.none() | TEXTS, again=st.booleans(),
+        anew=st.booleans(),
+    )  # fmt: skip
+    def intend(self, data, size, key, again, anew):
         name = self.held(data)
         states = [RowState.PENDING, RowState.INTENT] if again else [RowState.PENDING]
-        rows = [row.seq for row in self.known.rows(name, states)]
-        chosen = sorted(self.some(data, rows, "rows"))
-        parts = [chosen[first : first + size] for first in range(0, len(chosen), size)]
-        asked = [
-            Intent("create_many", key, b"body", tuple(IntendedRow(n, f"f{n}", "[1]") for n in part))
-            for part in parts
+        rows = {row.seq: row for row in self.known.rows(name, states)}
+        chosen = sorted(self.some(data, sorted(rows), "rows"))
+        intended = [
+            IntendedRow(seq, f"f{seq}", "[1]")
+            if anew or rows[seq].fields is None
+            else IntendedRow(seq, rows[seq].fields, rows[seq].losses, as_staged=True)
+            for seq in chosen
         ]
+        parts = [intended[first : first + size] for first in range(0, len(chosen), size)]
+        asked = [Intent("create_many", key, b"body", tuple(part)) for part in parts]
         made = self.journal.intend(self.leases[name], asked)
         assert [each._replace(id=0, at=0.0) for each in made] == asked
         self.known.intend(name, made)
@@ -179,9 +185,8 @@ class Behaviour(RuleBasedStateMachine):
             state = data.draw(ENDS, label="state")
             target = data.draw(st.none() | st.sampled_from(TARGETS), label="target")
             before = data.draw(st.none() | st.just("old"), label="before")
-            ends.append(
-                Settlement(seq, state, target, text or None, text, text, text or "[]", before)
-            )
+            losses = data.draw(st.none() | st.just(text or "[]"), label="losses")
+            ends.append(Settlement(seq, state, target, text or None, text, text, losses, before))
         requests = sorted(self.known.jobs[name].requests)
         closed = self.some(data, requests, "closed") if close else []
         self.attempt(

@@ -4,7 +4,7 @@ import pytest
 from tests.journal.scenes import begin, intent, scene, staged
 
 from leadgateway.errors import JournalError
-from leadgateway.journal import RowState, Settlement
+from leadgateway.journal import IntendedRow, Intent, RowState, Settlement, Staged
 
 
 @pytest.fixture
@@ -36,6 +36,43 @@ def test_a_request_is_committed_before_it_leaves(store, journal, lease, seqs):
     assert [row.state for row in journal.rows("job")] == [RowState.INTENT] * 3
     assert [row.intent_id for row in journal.rows("job")] == [made[0].id, made[0].id, made[1].id]
     assert journal.pending("job", 10) == []
+
+
+def test_a_request_for_rows_as_they_were_staged_writes_their_drafts_no_second_time(journal):
+    lease = begin(journal)
+    drafted = Staged("a", "d", "{}", '{"n":1}', '["x"]')
+    journal.stage(lease, [drafted, drafted._replace(source_id="b")], None, last=True)
+    first, second = journal.pending("job", 9)
+    rows = (
+        IntendedRow(first.seq, "not", "looked at", as_staged=True),
+        IntendedRow(second.seq, '{"n":2}', "[]"),
+    )
+    journal.intend(lease, [Intent("create_many", None, "body", rows)])
+    [request] = journal.open_intents("job", 9)
+    assert request.rows == (
+        IntendedRow(first.seq, '{"n":1}', '["x"]'),
+        IntendedRow(second.seq, '{"n":2}', "[]"),
+    )
+
+
+def test_losses_stay_unless_others_are_told(store, journal, lease, seqs):
+    [made] = journal.intend(lease, [intent(*seqs)])
+    ends = [
+        Settlement(seqs[0], RowState.CREATED, "t-a"),
+        Settlement(seqs[1], RowState.CREATED, "t-b", losses='["others"]'),
+        Settlement(seqs[2], RowState.CREATED, "t-c", losses="[]"),
+    ]
+    journal.settle(lease, ends, [made.id])
+    known = [row.losses for row in journal.rows("job")]
+    assert known == [f'["loss {seqs[0]}"]', '["others"]', "[]"]
+
+
+def test_the_losses_of_many_leads_are_kept_once(store, journal, lease, seqs):
+    ends = [Settlement(seq, RowState.FAILED, losses='["the same"]') for seq in seqs]
+    journal.settle(lease, ends)
+    [kept] = store.dump()["leadgateway_losses"]
+    assert kept["losses"] == '["the same"]'
+    assert {row.losses for row in journal.rows("job")} == {'["the same"]'}
 
 
 def test_nothing_to_do_is_no_fault(journal, lease):

@@ -328,9 +328,9 @@ def test_whoever_owns_the_journal_opens_it(owned):
 
 
 def test_an_sqlite_from_long_ago_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(sqlite_module.sqlite3, "sqlite_version_info", (3, 34, 1))
-    monkeypatch.setattr(sqlite_module.sqlite3, "sqlite_version", "3.34.1")
-    with pytest.raises(JournalError, match=r"3\.34\.1 is too old: 3\.35 is needed"):
+    monkeypatch.setattr(sqlite_module.sqlite3, "sqlite_version_info", (3, 35, 4))
+    monkeypatch.setattr(sqlite_module.sqlite3, "sqlite_version", "3.35.4")
+    with pytest.raises(JournalError, match=r"3\.35\.4 is too old: 3\.35\.5 is needed"):
         SQLiteDatabase(tmp_path / "journal" / "journal.db")
     assert list(tmp_path.iterdir()) == []
 

@@ -233,6 +233,16 @@ def test_rows_are_staged_with_what_they_will_be_written_as_or_how_they_ended(jou
     assert (drafted.fields, drafted.losses) == ('{"n":1}', "[2]")
     [failed] = journal.rows("job", [RowState.FAILED])
     assert (failed.reason, failed.error, failed.losses) == ("too long", "FidelityError", "[1]")
+    assert drafted.payload is None
     journal.reconfigure(lease, "{}", "hash-2")
     [again] = journal.pending("job", 9)
-    assert (again.fields, again.losses) == (None, "[]")
+    assert (again.payload, again.fields, again.losses) == ("{}", None, "[]")
+
+
+def test_a_drafted_lead_whose_twin_shows_up_is_drafted_anew_from_its_payload(journal):
+    lease = begin(journal)
+    journal.stage(lease, [Staged("a", "d2", "{}", '{"n":1}')], None, last=True)
+    moved(journal, "a")
+    journal.catch_up(lease)
+    [pending] = journal.pending("job", 9)
+    assert (pending.linked_id, pending.payload, pending.fields) == ("t-a", "{}", None)

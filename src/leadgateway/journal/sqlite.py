@@ -19,7 +19,8 @@ from leadgateway.journal.schema import STEPS, Steps
 from leadgateway.journal.store import SQLJournal
 
 APPLICATION_ID: Final = 0x4C454144  # "LEAD"
-_OLDEST_SQLITE = (3, 35, 0)  # UPDATE ... RETURNING
+# Before this, dropping a column may damage the file (sqlite.org/releaselog/3_35_5.html, 2021-04).
+_OLDEST_SQLITE = (3, 35, 5)
 _HEADER_BYTES = 100  # sqlite.org/fileformat2.html, "The Database Header"
 _TURN_SECONDS = 0.05
 _TURNS = 600  # half a minute in all, as long as any other lock is waited for
@@ -50,7 +51,7 @@ class SQLiteDatabase:
 
     def __init__(self, path: Path, steps: Steps = STEPS) -> None:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-            raise JournalError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 is needed.")
+            raise JournalError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35.5 is needed.")
         self._path = path.absolute()
         self._steps = steps
         self._lock = threading.RLock()

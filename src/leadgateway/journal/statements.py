@@ -3,7 +3,7 @@
 Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
 the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows, as `{seqs}` are the
 numbers in `:seqs` and `{intents}` the pairs of `seq` and `intent` in the JSON object `:intents`.
-All else is common to SQLite 3.35 and PostgreSQL 12.
+All else is common to SQLite 3.35.5 and PostgreSQL 12.
 
 Where rows are found by their numbers, `IS TRUE` keeps SQLite from finding those of the whole job.
 """

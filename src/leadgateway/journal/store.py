@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from leadgateway.conduct.sharing import Share
-from leadgateway.errors import JobLocked, JournalError
+from leadgateway.errors import JournalError
 from leadgateway.journal import statements as sql
-from leadgateway.journal.database import Database
 from leadgateway.journal.entries import (
-    Holder,
+    IntendedRow,
     Intent,
-    JobRecord,
     JobState,
     Lease,
     Settlement,
     Staged,
 )
+from leadgateway.journal.holding import JournalHolding
 from leadgateway.journal.quotas import SharedQuota
-from leadgateway.journal.reading import JournalReader
 from leadgateway.journal.records import (
     id_list,
-    job_record,
     kept_losses,
     losses_id,
     settled_rows,
@@ -32,65 +28,11 @@ from leadgateway.journal.records import (
     staged_rows,
 )
 
-LEASE_SECONDS: Final = 60.0
-"""How long a holder may be silent before another one may take the job over."""
-
-CLOCK_STEP_SECONDS: Final = 3600.0
-"""A lease that ends later than this was given before the clock was put back, and holds nobody."""
-
 _FINISHED = frozenset({JobState.DONE, JobState.DONE_WITH_FAILURES, JobState.NEEDS_OPERATOR})
 
-T = TypeVar("T")
 
-
-class SQLJournal(JournalReader):
+class SQLJournal(JournalHolding):
     """A `Journal` in the tables of a `Database`."""
-
-    def __init__(self, database: Database, *, lease_seconds: float = LEASE_SECONDS) -> None:
-        super().__init__(database)
-        self._ttl = lease_seconds
-
-    def open_job(self, job: JobRecord) -> JobRecord:
-        values = {
-            "id": job.id, "source": job.source, "target": job.target, "config": job.config,
-            "config_hash": job.config_hash,
-        }  # fmt: skip
-
-        def work() -> JobRecord:
-            self._database.run(sql.MAKE_JOB, values)
-            [found] = self._database.run(sql.FIND_JOB, {"id": job.id})
-            return job_record(found)
-
-        return self._database.write(work)
-
-    def claim(self, job_id: str, holder: Holder) -> Lease:
-        values = {
-            "id": job_id, "pid": holder.pid, "host": holder.host, "ttl": self._ttl,
-            "far": CLOCK_STEP_SECONDS + self._ttl, "stamp": uuid.uuid4().hex,
-        }  # fmt: skip
-
-        def work() -> Lease:
-            claimed = self._database.run(sql.CLAIM, values)
-            if claimed:
-                return Lease(job_id, claimed[0][0])
-            held = self._database.run(sql.HOLDER, {"id": job_id})
-            if not held:
-                raise JournalError(f"there is no job {job_id!r}.")
-            pid, host, age = held[0]
-            raise JobLocked(job_id, pid=pid, host=host, age=max(0.0, age))
-
-        return self._database.write(work)
-
-    def keep(self, lease: Lease) -> None:
-        self._write(lease, lambda: None)
-
-    def release(self, lease: Lease) -> None:
-        values = {"job": lease.job, "fence": lease.fence}
-        self._database.write(lambda: self._database.run(sql.RELEASE, values))
-
-    def evict(self, job_id: str, holder: Holder) -> None:
-        values = {"job": job_id, "pid": holder.pid, "host": holder.host}
-        self._database.write(lambda: self._database.run(sql.EVICT, values))
 
     def reconfigure(self, lease: Lease, config: str, config_hash: str) -> None:
         values = {"job": lease.job, "config": config, "config_hash": config_hash}
@@ -146,35 +88,35 @@ class SQLJournal(JournalReader):
             self._database.run(sql.HOLD_BACK, _these(job_id, [seq for (seq,) in found]))
 
     def intend(self, lease: Lease, intents: Sequence[Intent]) -> list[Intent]:
+        job = lease.job
         asked = [
-            (lease.job, intent.operation, intent.key, intent.body.decode(), intent.target_id)
-            for intent in intents
+            (job, each.operation, each.key, each.body.decode(), each.target_id) for each in intents
         ]
         rows = [row for intent in intents for row in intent.rows]
-        drafts = [row for row in rows if not row.as_staged]
-        lost = kept_losses([row.losses for row in drafts])
 
         def work() -> list[Intent]:
             [(before,)] = self._database.run(sql.LAST_INTENT, {})
             self._database.run_many(sql.INTEND, asked)
-            after = {"job": lease.job, "last": before}
+            new = self._database.run(sql.INTENTS_AFTER, {"job": job, "last": before})
             made = [
                 intent._replace(id=intent_id, at=at, sends=1)
-                for intent, (intent_id, at) in zip(
-                    intents, self._database.run(sql.INTENTS_AFTER, after), strict=True
-                )
+                for intent, (intent_id, at) in zip(intents, new, strict=True)
             ]
-            intended = {row.seq: intent.id for intent in made for row in intent.rows}
-            asked_rows = {"job": lease.job, "intents": json.dumps(intended)}
-            changed = self._database.change(sql.INTEND_ROWS, asked_rows)
+            numbers = {row.seq: intent.id for intent in made for row in intent.rows}
+            intended = {"job": job, "intents": json.dumps(numbers)}
+            changed = self._database.change(sql.INTEND_ROWS, intended)
             _expect(changed, len(rows), "a lead of the request has its outcome")
-            self._database.run_many(sql.DRAFT, [(row.fields, row.seq) for row in drafts])
-            self._database.run_many(sql.KEEP_LOSSES, lost)
-            losing = [(losses_id(row.losses), row.seq) for row in drafts]
-            self._database.run_many(sql.LOSE, losing)
+            self._draft([row for row in rows if not row.as_staged])
             return made
 
         return self._write(lease, work)
+
+    def _draft(self, rows: Sequence[IntendedRow]) -> None:
+        """Keep what was drafted anew."""
+        lost = [(losses_id(row.losses), row.seq) for row in rows]
+        self._database.run_many(sql.KEEP_LOSSES, kept_losses([row.losses for row in rows]))
+        self._database.run_many(sql.LOSE, lost)
+        self._database.run_many(sql.DRAFT, [(row.fields, row.seq) for row in rows])
 
     def resend(self, lease: Lease, intent_id: int) -> None:
         def work() -> None:
@@ -237,23 +179,6 @@ class SQLJournal(JournalReader):
 
     def close(self) -> None:
         self._database.close()
-
-    def _write(self, lease: Lease, work: Callable[[], T]) -> T:
-        """Do the work of the job's holder, and prolong the lease with it."""
-        stamp = uuid.uuid4().hex
-        values = {"job": lease.job, "fence": lease.fence, "ttl": self._ttl, "stamp": stamp}
-
-        def fenced() -> T:
-            if not self._database.change(sql.FENCE, values):
-                raise JournalError(
-                    f"another process has taken job {lease.job!r} over: this one stops here."
-                )
-            return work()
-
-        def arrived() -> bool:
-            return self._database.run(sql.LAST_STAMP, {"job": lease.job}) == [(stamp,)]
-
-        return self._database.write(fenced, arrived)
 
 
 def _these(job_id: str, seqs: Sequence[int]) -> dict[str, Any]:

@@ -421,7 +421,7 @@ def test_a_change_is_taken_back_whatever_the_rules_are_now(changed):
 
 def test_where_nobody_remembers_what_was_written_rules_that_forbid_it_now_keep_it(moved):
     database = moved.journal._database
-    database.write(lambda: database.run("UPDATE leadgateway_rows SET fields = NULL", {}))
+    database.write(lambda: database.run("UPDATE leadgateway_leads SET fields = NULL", {}))
     adapter = moved.target.opened.adapter
     table = adapter.table
     adapter.table = replace(table, needs=(Needs((("never",),)),))
