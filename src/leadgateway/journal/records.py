@@ -70,7 +70,7 @@ def _staged_row(job: str, row: Staged, digest: str | None, twin: str | None) -> 
 
 
 def staged_leads(rows: Sequence[Staged], seqs: Mapping[str, int]) -> list[tuple[Any, ...]]:
-    """Return the leads of a page that are new as parameters; the first of two with one id is."""
+    """Return the leads of a page that are new as parameters; of two with one id, the first."""
     leads = {row.source_id: row for row in reversed(rows)}
     new = [(seq, leads[source_id]) for source_id, seq in seqs.items()]
     return [(seq, lead.fields, lead.payload) for seq, lead in new]
@@ -89,7 +89,7 @@ def settled_rows(job: str, settlements: Sequence[Settlement]) -> list[tuple[Any,
 
 def kept_losses(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Return losses as parameters, each once; always in one order, so that nobody deadlocks."""
-    ids = {losses_id(text): text for text in texts}
+    ids = {losses_id(text): text for text in set(texts)}
     return sorted((key, text) for key, text in ids.items() if key is not None)
 
 
