@@ -47,7 +47,7 @@ def test_a_request_for_rows_as_they_were_staged_writes_their_drafts_no_second_ti
         IntendedRow(first.seq, "not", "looked at", as_staged=True),
         IntendedRow(second.seq, '{"n":2}', "[]"),
     )
-    journal.intend(lease, [Intent("create_many", None, "body", rows)])
+    journal.intend(lease, [Intent("create_many", None, b"body", rows)])
     [request] = journal.open_intents("job", 9)
     assert request.rows == (
         IntendedRow(first.seq, '{"n":1}', '["x"]'),

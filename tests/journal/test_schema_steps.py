@@ -88,7 +88,7 @@ def test_the_leads_of_an_older_journal_are_moved_over_and_go_on_where_they_were(
         (4, "d", None, None, "[]", None),
     ]
     assert [row.target_id for row in journal.rows("job")] == ["t-a", None, None, "t-d"]
-    assert journal.pending("job", 9) == [Pending(3, "c", None, None, None, "fc", "[3]")]
+    assert journal.pending("job", 9) == [Pending(3, "c", "", None, None, "fc", "[3]")]
     [request] = journal.open_intents("job", 9)
     assert request.rows == (IntendedRow(2, "fb", "[2]"),)
     lease = journal.claim("job", HOLDER)
