@@ -33,6 +33,9 @@ Listener = Callable[[str, Settlement], None]
 """Is told the id at the source and how the row ended."""
 
 _HEARTBEAT: Final = 15.0
+_LINGER: Final = 0.2
+"""For so many seconds what was received may wait for more to be committed with it."""
+
 _TRUSTED: Final = 30.0
 """How many seconds a lease is believed in without asking: less than any journal grants."""
 
@@ -137,10 +140,15 @@ class Book:
             self._closed.append(intent.id)
 
     def commit(self) -> None:
-        """Commit what was received."""
-        settled, closed = self._settled, self._closed
+        """Commit what was received; where that fails it is kept, and fails again the next time."""
+        self.settle(self._settled, self._closed)
         self._settled, self._closed, self._received = [], [], 0
-        self.settle(settled, closed)
+
+    def tend(self) -> None:
+        """Do what is due without anybody's asking: commit, and prolong the lease in a long wait."""
+        self.commit()
+        if time.monotonic() - self._kept_at[0] > _HEARTBEAT:
+            self.keep()
 
     def unsettled(self, intent: Intent) -> list[IntendedRow]:
         """Return the rows of a request whose end nobody knows."""
@@ -163,12 +171,12 @@ async def hold(
 ) -> AsyncIterator[Book]:
     """Be the one holder of a job while the block runs; `JobLocked` if there is another."""
     book = Book(journal, claim(journal, job_id), listener)
-    beating = asyncio.create_task(_beat(book))
+    tending = asyncio.create_task(_tend(book))
     try:
         yield book
     finally:
-        beating.cancel()
-        await asyncio.wait([beating])
+        tending.cancel()
+        await asyncio.wait([tending])
         journal.release(book.lease)
 
 
@@ -213,12 +221,12 @@ def _is_zombie(pid: int) -> bool:
     return False
 
 
-async def _beat(book: Book) -> None:
-    """Keep the lease through long waits; that it is lost shows at the next write."""
+async def _tend(book: Book) -> None:
+    """Tend the book as long as it is held; that the lease is lost shows at the next write."""
     while True:
-        await asyncio.sleep(_HEARTBEAT)
+        await asyncio.sleep(_LINGER)
         with suppress(JournalError):
-            book.keep()
+            book.tend()
 
 
 def settlement(row: IntendedRow, receipt: Receipt) -> Settlement:

@@ -62,6 +62,12 @@ class Sender:
         return self.target.capabilities.batch_size or self.concurrency * _ROWS_A_WORKER
 
     @property
+    def _group(self) -> int:
+        """How many outcomes are committed at once: as many requests as are intended at once."""
+        batches = self.target.capabilities.batch_size is not None
+        return self._workers if batches else self.wave
+
+    @property
     def _workers(self) -> int:
         """How many requests are on their way at once; of batches there is no use in many."""
         wide = max(1, self.concurrency)
@@ -174,9 +180,9 @@ class Sender:
         self._receive(intent, receipts)
 
     def _receive(self, intent: Intent, receipts: Sequence[Receipt]) -> None:
-        """Enter what became of a request, and commit it with as many as there are workers."""
+        """Enter what became of a request, and commit it together with others."""
         self.book.receive(intent, receipts)
-        if self.book.uncommitted >= self._workers:
+        if self.book.uncommitted >= self._group:
             self.book.commit()
 
     def _give_up(self, intent: Intent, error: LeadGatewayError, left: int) -> None:
