@@ -15,7 +15,6 @@ from leadgateway.mapping.leaves import PATHS, is_empty, leaf_type
 from leadgateway.mapping.rules import MISSING, Field, Reading, Rule, Use, Writing, fetch, place
 from leadgateway.normalize.text import is_storable, measure
 from leadgateway.taxonomy import Fidelity
-from leadgateway.values import Loss
 
 _HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
 
@@ -49,13 +48,15 @@ class Relocation:
         change, and without what it keeps for one that does. Returns whether the leaf went there.
         """
         path, inside = self.path, self._inside
-        lost = [x for x in writing.losses if x.path == path or x.path.startswith(inside)]
-        if lost:
-            lost = [x for x in lost if x.fidelity.is_lossy]
+        lost = [
+            index
+            for index, loss in enumerate(writing.losses)
+            if (loss.path == path or loss.path.startswith(inside)) and loss.fidelity.is_lossy
+        ]
         if writing.use not in self.host.on or (base is None and not lost):
             return False
         key = self.host.keys[0]
-        kept, held = self._kept(base)
+        kept, held = (None, MISSING) if base is None else self._kept(base)
         rewritten = fetch(writing.body, key)
         if rewritten is not MISSING:
             held = rewritten
@@ -82,11 +83,11 @@ class Relocation:
         if found:
             writing.lose(self._hosted(writing), Fidelity.RELOCATED, "reads_as", self.path)
 
-    def _kept(self, base: Mapping[str, Any] | None) -> tuple[str | None, Any]:
+    def _kept(self, base: Mapping[str, Any]) -> tuple[str | None, Any]:
         """Return what `base` keeps of this leaf, and its host without it."""
-        return self._split(MISSING if base is None else fetch(base, self.host.key))
+        return self._split(fetch(base, self.host.key))
 
-    def _move(self, lost: list[Loss], value: Any, held: Any, writing: Writing) -> bool:
+    def _move(self, lost: list[int], value: Any, held: Any, writing: Writing) -> bool:
         text = _to_text(self.path, value)
         if text is None or not is_storable(text):
             return False
@@ -96,15 +97,19 @@ class Relocation:
             entry = full if self.place == "notes" else self._entry(text)
             if measure(entry, limit.unit) > limit.size:
                 return False
-        gone = {id(loss) for loss in lost}
-        writing.losses = [loss for loss in writing.losses if id(loss) not in gone]
-        writing.lose(self.path, Fidelity.RELOCATED, "relocated", f"{self.host.path} {self.slug}")
-        if self.place == "custom" and isinstance(held, Mapping) and self.slug in held:
+        for index in reversed(lost):
+            del writing.losses[index]
+        writing.lose(self.path, Fidelity.RELOCATED, "relocated", self._named)
+        if self.place == "custom" and held and held is not MISSING and self.slug in held:
             writing.lose(self._hosted(writing), Fidelity.DROPPED, "reserved", self.path)
         elif self.place == "tag" and self._split(held)[0] is not None:
             writing.lose(self._hosted(writing), Fidelity.NARROWED, "reserved", self.path)
         place(writing.body, self.host.keys[0], full)
         return True
+
+    @cached_property
+    def _named(self) -> str:
+        return f"{self.host.path} {self.slug}"
 
     @cached_property
     def _inside(self) -> str:
