@@ -12,6 +12,8 @@ class Effort:
     single_leads: int
     late_turns: int
     """Over a late line, so many creates for each request that may be in flight."""
+    late_leads: int
+    """But no more than so many."""
     rounds: int
     peer_rounds: int
     """The peers take their time: a quick run asks them once."""
@@ -36,5 +38,5 @@ class Effort:
         )
 
 
-FULL = Effort(100_000, 20_000, 80, 3, 3, (20_000, 200_000), 100_000, 15, slow=True)
-QUICK = Effort(10_000, 2_000, 25, 3, 1, (4_000, 16_000), 5_000, 7, slow=False)
+FULL = Effort(100_000, 20_000, 250, 20_000, 3, 3, (20_000, 200_000), 100_000, 15, slow=True)
+QUICK = Effort(10_000, 2_000, 25, 6_400, 3, 1, (4_000, 16_000), 5_000, 7, slow=False)

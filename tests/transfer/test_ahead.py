@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 
-from leadgateway.transfer.ahead import one_ahead
+from leadgateway.transfer.ahead import one_ahead, reading_ahead
 
 
 async def pages(told: list[str], count: int, fault: Exception | None = None) -> AsyncIterator[int]:
@@ -65,3 +66,56 @@ def test_whoever_stops_leaves_nothing_running() -> None:
 
     assert asyncio.run(walk()) == set()
     assert told == ["asked for 1", "asked for 2", "closed"]
+
+
+async def read(told: list[str], sizes: Sequence[int], fault: Exception | None = None) -> Any:
+    for size in sizes:
+        told.append(f"read {size}")
+        yield size
+    if fault is not None:
+        raise fault
+
+
+async def turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def test_reading_rests_while_enough_rows_wait_and_goes_on_when_some_are_taken() -> None:
+    told: list[str] = []
+
+    async def work() -> None:
+        async with reading_ahead(read(told, [4, 4, 4, 4, 4]), most=8) as ahead:
+            await turns()
+            assert told == ["read 4"] * 2
+            ahead.took(1)
+            await turns()
+            assert told == ["read 4"] * 3
+            ahead.took(3)
+            await turns()
+            assert told == ["read 4"] * 3
+            assert await ahead.more()
+            await turns()
+            assert told == ["read 4"] * 5
+
+    asyncio.run(work())
+
+
+def test_whoever_has_taken_everything_waits_for_the_next_page_to_the_end() -> None:
+    told: list[str] = []
+
+    async def work() -> list[bool]:
+        async with reading_ahead(read(told, [4, 0, 4]), most=1) as ahead:
+            return [await ahead.more() for _ in range(5)]
+
+    assert asyncio.run(work()) == [True, True, True, False, False]
+
+
+def test_an_error_of_the_reading_is_raised_after_what_was_read_before_it() -> None:
+    async def work() -> None:
+        async with reading_ahead(read([], [4], ConnectionError("gone")), most=1) as ahead:
+            assert await ahead.more()
+            with pytest.raises(ConnectionError, match="gone"):
+                await ahead.more()
+
+    asyncio.run(work())

@@ -1,13 +1,11 @@
-"""Reading on while others work: a page or two ahead, and no more."""
+"""Reading on while others work: some rows ahead, and no more."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
-
-PAGES_AHEAD: Final = 2
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -29,33 +27,54 @@ async def one_ahead(pages: AsyncIterator[T]) -> AsyncGenerator[T, None]:
 
 
 class Ahead:
-    """The pages of a source, read while those before them are written.
+    """The pages of a source, read while rows of those before them are written.
 
-    An error of the reading is raised only after everything that was read before it.
+    Reading rests while `most` rows, or more, have been read and not been taken. An error of it is
+    raised only after everything that was read before it.
     """
 
-    def __init__(self, pages: AsyncIterator[int]) -> None:
+    def __init__(self, pages: AsyncIterator[int], most: int) -> None:
         self._pages = pages
-        self._read: asyncio.Queue[bool] = asyncio.Queue()
-        self._room = asyncio.Semaphore(PAGES_AHEAD)
+        self._most = most
+        self._untaken = 0
+        self._is_news = False
+        self._ended = False
+        self._told = asyncio.Event()
+        self._room = asyncio.Event()
         self._reading = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         try:
-            while True:
-                await self._room.acquire()
-                if await anext(self._pages, None) is None:
-                    return
-                self._read.put_nowait(True)
+            while (rows := await anext(self._pages, None)) is not None:
+                self._untaken += rows
+                self._is_news = True
+                self._told.set()
+                self._room.clear()
+                await asyncio.sleep(0)  # whoever waits for the page has its turn
+                if self._untaken >= self._most:
+                    await self._room.wait()
         finally:
-            self._read.put_nowait(False)
+            self._ended = True
+            self._told.set()
+
+    def took(self, rows: int) -> None:
+        """Let so many rows more be read."""
+        self._untaken = max(0, self._untaken - rows)
+        if self._untaken < self._most:
+            self._room.set()
 
     async def more(self) -> bool:
-        """Wait until one more page has been read; `False` after the last, as often as asked."""
-        if await self._read.get():
-            self._room.release()
+        """Wait until more has been read; `False` after the last page, as often as asked.
+
+        Whoever asks has taken all rows that there were.
+        """
+        self.took(self._untaken)
+        if not self._is_news and not self._ended:
+            self._told.clear()
+            await self._told.wait()
+        if self._is_news:
+            self._is_news = False
             return True
-        self._read.put_nowait(False)
         await self._reading
         return False
 
@@ -66,9 +85,9 @@ class Ahead:
 
 
 @asynccontextmanager
-async def reading_ahead(pages: AsyncIterator[int]) -> AsyncIterator[Ahead]:
+async def reading_ahead(pages: AsyncIterator[int], most: int) -> AsyncIterator[Ahead]:
     """Read `pages` while the block runs."""
-    ahead = Ahead(pages)
+    ahead = Ahead(pages, most)
     try:
         yield ahead
     finally:

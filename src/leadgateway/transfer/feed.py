@@ -30,8 +30,13 @@ class Feed:
         self._refilling = asyncio.Lock()
 
     async def take(self) -> Intent | None:
-        """Return the next request; `None` when all are taken, and there will be no more."""
+        """Return the next request; `None` when all are taken, and there will be no more.
+
+        While one who asks brings more, the others take what is there.
+        """
         while self._refill is not None and len(self.waiting) < self._enough:
+            if self.waiting and self._refilling.locked():
+                break
             async with self._refilling:
                 if self._refill is not None and len(self.waiting) < self._enough:
                     await self._bring(self._refill)

@@ -47,6 +47,7 @@ EXIT_CODES: Final[Mapping[JobState, int]] = MappingProxyType(
 """What a process that ran a job to this state exits with; a job still running was stopped."""
 
 _AWAY_SECONDS = 60.0
+_WAVES_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ class _Run:
 
     async def _read(self, intake: Intake) -> None:
         """Read the source to its end."""
-        async with self._pages(intake) as ahead:
+        async with self._pages(intake, 1) as ahead:
             while ahead is not None and await self.options.halt.unless(ahead.more()):
                 pass
 
@@ -197,7 +198,7 @@ class _Run:
         """Write what is pending, and what `intake` takes in meanwhile."""
         self._stop_if_stopped(sender)
         batch = self.target.capabilities.batch_size or 1
-        async with self._pages(intake) as ahead:
+        async with self._pages(intake, sender.wave * _WAVES_AHEAD) as ahead:
 
             async def next_rows() -> list[Pending]:
                 """While reading goes on, what does not fill a batch may wait."""
@@ -207,6 +208,8 @@ class _Run:
                     if not await self.options.halt.unless(ahead.more()):
                         ahead = None
                     rows = self.book.pending(sender.wave)
+                if ahead is not None:
+                    ahead.took(len(rows))
                 self._tell(len(rows))
                 return rows
 
@@ -214,13 +217,16 @@ class _Run:
         self._stop_if_stopped(sender)
 
     @asynccontextmanager
-    async def _pages(self, intake: Intake | None) -> AsyncIterator[Ahead | None]:
-        """Have the source read on while the block runs, unless it has been read to its end."""
+    async def _pages(self, intake: Intake | None, most: int) -> AsyncIterator[Ahead | None]:
+        """Have the source read on while the block runs, unless it has been read to its end.
+
+        It rests while `most` rows wait to be written.
+        """
         if intake is None or self.book.record().reading_done:
             yield None
             return
         pages = stage_pages(self.source, self.book, intake, self.options.limit)
-        async with aclosing(pages), reading_ahead(pages) as ahead:
+        async with aclosing(pages), reading_ahead(pages, most) as ahead:
             yield ahead
 
     def _tell(self, taken: int) -> None:

@@ -99,7 +99,8 @@ def _late(effort: Effort, found: Findings) -> None:
     rows: list[tuple[str, ...]] = []
     for width in (1, 16, 64, 256) if effort.slow else (64, 256):
         figure = f"50 ms late, c={width}: share of {width} / 50 ms"
-        with track("single", width * effort.late_turns, effort.journals) as where:
+        leads = min(width * effort.late_turns, effort.late_leads)
+        with track("single", leads, effort.journals) as where:
             runs = _at_a_distance(where, Entrant(f"leadgateway c={width}", ours(), width), effort)
         if runs:
             found.figures[figure] = _share(runs, width).median
