@@ -29,10 +29,10 @@ class Outcome(StrEnum):
 class Receipt:
     """What became of one lead: the outcome, the vendor's id, and every loss on the way.
 
-    `shown` is the record as the vendor answered it, where it did, or what reads it: `lead` is
-    read when somebody looks at it. `error` says why a lead failed
-    or is unknown; `matched_by` by what a merged one was found. `doubt` is a reason code where the
-    lead is surely there and only created or merged had to be inferred.
+    `shown` is the record as the vendor answered it, where it did, or what reads it: `lead` is read
+    when somebody looks at it. `error` says why a lead failed or is unknown; `matched_by` by what a
+    merged one was found. `doubt` is a reason code where the lead is surely there and only created
+    or merged had to be inferred.
     """
 
     outcome: Outcome

@@ -80,10 +80,10 @@ def read_rows(rows: Iterable[ReadingRow], payload: Mapping[str, Any], reading: R
 def write_rows(rows: Iterable[WritingRow], leaves: Mapping[str, Any], writing: Writing) -> None:
     """Put the keys of a whole lead into the body, and what is lost into the losses."""
     body = writing.body
-    for path, key, write, limit, always, rule in rows:
+    for row in rows:
+        path, key, write, limit, always, _ = row
         if key is None:
-            if always or any(each in leaves for each in rule.paths):
-                _merge(body, _fragment(rule, leaves, writing))
+            _merge(body, _fragment(row, leaves, writing))
             continue
         value = leaves.get(path)
         if always or not (value is None or is_empty(value)):
@@ -100,18 +100,17 @@ def change_rows(
 ) -> None:
     """Put the keys of a change into the body, but for those that `base` holds just so already."""
     for row in rows:
-        rule = row.rule
-        if not row.always and all(path not in leaves for path in rule.paths):
-            continue
-        fragment = _fragment(rule, leaves, writing)
-        if base is None or not _stands_there(rule, fragment, base):
+        fragment = _fragment(row, leaves, writing)
+        if base is None or not _stands_there(row.rule, fragment, base):
             _merge(writing.body, fragment)
 
 
-def _fragment(rule: Rule, leaves: Mapping[str, Any], writing: Writing) -> dict[str, Any]:
-    """Return what one row writes."""
+def _fragment(row: WritingRow, leaves: Mapping[str, Any], writing: Writing) -> dict[str, Any]:
+    """Return what one row writes: nothing where the lead does not say anything of it."""
+    if not row.always and all(path not in leaves for path in row.rule.paths):
+        return {}
     body, writing.body = writing.body, {}
-    rule.write(leaves, writing)
+    row.rule.write(leaves, writing)
     fragment, writing.body = writing.body, body
     return fragment
 

@@ -64,15 +64,17 @@ class Sender:
     @property
     def _group(self) -> int:
         """How many outcomes are committed at once: as many requests as are intended at once."""
-        batches = self.target.capabilities.batch_size is not None
-        return self._workers if batches else self.wave
+        return self._workers if self._batched else self.wave
 
     @property
     def _workers(self) -> int:
         """How many requests are on their way at once; of batches there is no use in many."""
         wide = max(1, self.concurrency)
-        batches = self.target.capabilities.batch_size is not None
-        return min(wide, _BATCHES_AT_ONCE) if batches else wide
+        return min(wide, _BATCHES_AT_ONCE) if self._batched else wide
+
+    @property
+    def _batched(self) -> bool:
+        return self.target.capabilities.batch_size is not None
 
     @property
     def stopping(self) -> bool:
@@ -92,7 +94,7 @@ class Sender:
                 made = await self._intended(rows)
             return made
 
-        enough = 1 if self.target.capabilities.batch_size is not None else self._workers
+        enough = 1 if self._batched else self._workers
         feed = Feed((), refill, enough)
         await self._work_off(feed, self._workers)
         if feed.failure is not None and self.stopped_by is None:
