@@ -1,5 +1,6 @@
 """The kit over real HTTP: order of checks, strict reading, control paths, faults, lifetime."""
 
+import gc
 import json
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from tests.simulator.sample_vendor import SampleSimulator
 
-from leadgateway.simulator.serve import in_thread
+from leadgateway.simulator.serve import in_thread, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2031, 2, 3, 8, 0, 0, tzinfo=UTC)
@@ -324,6 +325,16 @@ def test_serve_announces_itself_and_ends_cleanly_on_a_signal(ending):
                 assert process.wait(10) == 0
         finally:
             process.kill()
+
+
+def test_serve_leaves_the_collector_as_it_was_whatever_happens():
+    def fails(running):
+        raise OSError(running.url)
+
+    frozen = gc.get_freeze_count()
+    with pytest.raises(OSError, match="http://127"):
+        serve(SampleSimulator(), listening=fails)
+    assert gc.get_freeze_count() == frozen
 
 
 def test_a_block_in_a_thread_ends_with_a_request_still_running(unmetered):

@@ -70,8 +70,8 @@ def serve(
         sys.stdout.flush()
         await _answer(simulator, listener, stop)
 
-    gc.freeze()  # the seeded leads stay: they are not to be looked through again and again
-    with _listen(port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    runs = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    with _listen(port) as listener, _seeded_leads_stay(), runs as runner:
         runner.run(main())
 
 
@@ -141,6 +141,16 @@ def announced(process: subprocess.Popen[bytes]) -> Running:
     if not first.startswith(_ANNOUNCED) or not second:
         raise RuntimeError("the simulator ended before it listened; its own message is above")
     return Running(first.removeprefix(_ANNOUNCED).strip(), orjson.loads(second))
+
+
+@contextmanager
+def _seeded_leads_stay() -> Iterator[None]:
+    """They are not garbage: the collector is not to look through them again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _listen(port: int) -> socket.socket:
