@@ -8,6 +8,7 @@ from leadgateway.journal import (
     Intent,
     JobRecord,
     JobState,
+    Known,
     Pending,
     RowRecord,
     RowState,
@@ -227,6 +228,13 @@ class Remembered:
                 ]
                 found.append(request._replace(rows=tuple(rows)))
         return found
+
+    def known(self, name, source_id):
+        """Return whether a lead is staged, and what it was when it was moved."""
+        job = self.jobs[name]
+        ids = {row.record.source_id for row in job.rows.values()}
+        key = (job.record.source, job.record.target, source_id)
+        return Known(source_id in ids, self.links[key][1] if key in self.links else None)
 
     def counts(self, name):
         """Return how many rows stand where."""

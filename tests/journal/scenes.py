@@ -127,13 +127,14 @@ def told(dump):
         for each in _without(dump["leadgateway_jobs"], "created_at", "held_since", "lease_until",
                              "stamp")
     ]  # fmt: skip
+    named = {each["id"]: each["source_id"] for each in dump["leadgateway_links"]}
     rows = [
-        {**each, "intent": numbers.get(each["intent"])}
+        {**each, "intent": numbers.get(each["intent"]), "link": named[each["link"]]}
         for each in _without(dump["leadgateway_rows"], "seq")
     ]
     leads = _without(dump["leadgateway_leads"], "seq")
     intents = _without(dump["leadgateway_intents"], "id", "at")
-    links = dump["leadgateway_links"]
+    links = _without(dump["leadgateway_links"], "id")
     losses = dump["leadgateway_losses"]
     return {
         "jobs": jobs, "rows": rows, "leads": leads, "intents": intents, "links": links,

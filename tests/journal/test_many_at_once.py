@@ -91,7 +91,10 @@ def test_a_write_that_reads_first_sees_what_was_written_before_it(sqlite_store):
     sqlite_store.over(second)
     has_begun, has_read = threading.Event(), threading.Event()
     count = "SELECT COUNT(*) FROM leadgateway_links"
-    add = "INSERT INTO leadgateway_links VALUES ('old', 'new', hex(randomblob(8)), 't', 'd')"
+    add = (
+        "INSERT INTO leadgateway_links (source, target, source_id)"
+        " VALUES ('old', 'new', hex(randomblob(8)))"
+    )
 
     def slowly():
         first.run(count, {})

@@ -31,6 +31,12 @@ TEXTS = st.sampled_from(["", "plain", "日本 '\"%s :x {now}"])
 ENDS = st.sampled_from([each for each in RowState if each is not RowState.INTENT])
 
 
+def _body(rows):
+    """Return a body as most are: what the leads are written as, and little around it."""
+    written = [f'{row.fields[:-1]},"row":{row.seq}}}' for row in rows]
+    return f'{{"leads":[{",".join(written)}]}}'.encode()
+
+
 class Behaviour(RuleBasedStateMachine):
     """Does the same to a store and to a memory, and compares them after every step."""
 
@@ -170,8 +176,12 @@ class Behaviour(RuleBasedStateMachine):
             else IntendedRow(seq, rows[seq].fields, rows[seq].losses, as_staged=True)
             for seq in chosen
         ]
+        framed = data.draw(st.booleans(), label="framed")
         parts = [intended[first : first + size] for first in range(0, len(chosen), size)]
-        asked = [Intent("create_many", key, b"body", tuple(part)) for part in parts]
+        asked = [
+            Intent("create_many", key, _body(part) if framed else b"body", tuple(part))
+            for part in parts
+        ]
         made = self.journal.intend(self.leases[name], asked)
         assert [each._replace(id=0, at=0.0) for each in made] == asked
         self.known.intend(name, made)
@@ -256,7 +266,13 @@ class Behaviour(RuleBasedStateMachine):
             assert self.journal.counts(name) == self.known.counts(name)
             assert self.journal.pending(name, 3) == self.known.pending(name, 3)
             ended = [row for row in self.known.rows(name) if row.target_id in {"t1", "t2"}]
-            assert self.journal.find_rows(name, ["t1", "t2"]) == ended
+            assert self.journal.rows_at(name, [row.seq for row in ended]) == ended
+            arrived = [(row.seq, row.target_id) for row in self.known.rows(name) if row.target_id]
+            assert list(self.journal.arrivals(name)) == arrived
+            told = self.journal.known(name, list("abcdef"))
+            assert {each: known for each, known in told.items() if any(known)} == {
+                each: known for each in "abcdef" if any(known := self.known.known(name, each))
+            }
 
     @invariant()
     def requests_and_links_are_as_remembered(self):

@@ -8,9 +8,9 @@ from leadgateway.journal import statements
 
 BY_NUMBER = (
     "HOLD_BACK", "INTEND_ROWS", "SETTLE_ROW", "LINK", "REQUEUE", "CLOSE_REQUEUED", "STILL_OPEN",
-    "UNLINK", "OUTDATE", "ROW",
+    "UNLINK", "OUTDATE", "ROW", "ROWS_AT", "FRAMED_FOR",
 )  # fmt: skip
-IN_ORDER = ("PENDING", "ROWS", "ROWS_OF_STATE", "INTENTS_AFTER", "OPEN_INTENTS")
+IN_ORDER = ("PENDING", "ROWS", "ROWS_OF_STATE", "ARRIVALS", "INTENTS_AFTER", "OPEN_INTENTS")
 
 
 @pytest.fixture

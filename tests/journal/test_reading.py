@@ -42,16 +42,18 @@ def test_rows_may_be_settled_while_they_are_read(journal, monkeypatch):
     assert read == list("abcde")
 
 
-def test_rows_are_found_by_where_they_ended(journal):
+def test_where_rows_ended_is_told_and_rows_are_found_by_their_numbers(journal):
     lease = begin(journal)
     journal.stage(lease, staged(*"abcd"), None, last=True)
     seqs = seqs_of(journal)
     ends = [Settlement(seqs[each], RowState.MERGED, f"t-{each}") for each in "abc"]
     ends.append(Settlement(seqs["d"], RowState.MERGED, "t-a"))
     journal.settle(lease, ends)
-    found = journal.find_rows("job", ["t-c", "t-a", "t-x", "t-a"])
-    assert [row.source_id for row in found] == ["a", "c", "d"]
-    assert journal.find_rows("other", ["t-a"]) == []
+    told = list(zip(seqs.values(), ["t-a", "t-b", "t-c", "t-a"], strict=True))
+    assert list(journal.arrivals("job")) == told
+    found = journal.rows_at("job", [seqs["d"], 99, seqs["a"], seqs["a"]])
+    assert [row.source_id for row in found] == ["a", "d"]
+    assert list(journal.arrivals("other")) == journal.rows_at("other", [seqs["a"]]) == []
 
 
 def test_an_id_is_taken_by_any_job_to_the_same_target(journal):

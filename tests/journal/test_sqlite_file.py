@@ -254,12 +254,13 @@ def test_a_newer_journal_that_is_at_work_is_refused(sqlite_store):
     assert at_work.list_jobs() == []
 
 
-def test_damage_that_shows_later_stops_the_job(settled):
+def test_damage_that_shows_later_stops_the_job(sqlite_store, settled):
+    find = "SELECT rootpage AS page FROM sqlite_master WHERE name = 'leadgateway_rows'"
+    [rows] = sqlite_store.sql(find)
     journal = open_sqlite(settled)
-    whole = settled.read_bytes()
     with settled.open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xa5" * (len(whole) - 4096))
+        file.seek((rows["page"] - 1) * 4096)
+        file.write(b"\xa5" * 4096)
     journal.close()
     journal = open_sqlite(settled)
     with pytest.raises(JournalError, match="malformed"):

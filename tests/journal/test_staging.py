@@ -4,7 +4,7 @@ import pytest
 from tests.journal.scenes import HOLDER, begin, intent, scene, seqs_of, staged
 
 from leadgateway.errors import JournalError
-from leadgateway.journal import Pending, RowState, Settlement, Staged
+from leadgateway.journal import Known, Pending, RowState, Settlement, Staged
 
 
 def moved(journal, *ids, source="old", target="new", name="earlier"):
@@ -113,7 +113,8 @@ def test_texts_come_back_as_they_went_in(journal):
     assert (row.source_id, row.digest, row.payload) == (odd, odd, odd)
     assert journal.find_job("job").cursor == odd
     journal.settle(lease, [Settlement(row.seq, RowState.CREATED, odd, odd, odd, odd, odd, odd)])
-    [row] = journal.find_rows("job", [odd])
+    [row] = journal.rows("job")
+    assert row.target_id == odd
     assert (row.matched_by, row.reason, row.error, row.losses, row.before) == (odd,) * 5
     assert journal.linked("job", [odd]) == {odd}
 
@@ -207,12 +208,14 @@ def test_what_is_staged_and_what_was_moved_is_told_for_a_page(journal):
     rows = journal.pending("first", 9)
     journal.settle(moved, [Settlement(rows[0].seq, RowState.CREATED, "t1")])
     later = begin(journal, "second")
-    assert journal.twins("second", ["a", "b", "c"]) == {"a": "d1-a"}
+    moved, new = Known(staged=False, moved="d1-a"), Known(staged=False, moved=None)
+    assert journal.known("second", ["a", "b", "c"]) == {"a": moved, "b": new}
     assert journal.earlier_payload("second", "a", "d1-a") == '{"name": "lead a"}'
     assert journal.earlier_payload("second", "a", "else") is None
     unread = Staged("a", "d1-a", None)
     assert journal.stage(later, [unread, *staged("c")], None, last=True) == 2
-    assert journal.met("second", ["a", "b", "c"]) == {"a", "c"}
+    staged_too, unmoved = moved._replace(staged=True), new._replace(staged=True)
+    assert journal.known("second", ["a", "b", "c"]) == {"a": staged_too, "b": new, "c": unmoved}
     [skipped] = journal.rows("second", [RowState.SKIPPED])
     assert (skipped.payload, skipped.target_id) == (None, "t1")
     with pytest.raises(JournalError, match="purged"):

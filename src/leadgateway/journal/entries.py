@@ -73,6 +73,16 @@ class Lease:
     fence: int
 
 
+class Known(NamedTuple):
+    """A lead of a job's source that the journal has heard of: whether the job has staged it.
+
+    `moved` is the digest it had when it was moved between the job's connections, if it was.
+    """
+
+    staged: bool
+    moved: str | None
+
+
 class Staged(NamedTuple):
     """A lead as it was read: its id at the source, the digest of its record, and its JSON.
 

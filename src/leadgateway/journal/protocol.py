@@ -11,6 +11,7 @@ from leadgateway.journal.entries import (
     Intent,
     JobRecord,
     JobState,
+    Known,
     Lease,
     Pending,
     RowRecord,
@@ -76,11 +77,8 @@ class Journal(Protocol):
     def catch_up(self, lease: Lease) -> None:
         """Do as `stage` does with the rows that wait, for what other jobs did since then."""
 
-    def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
-        """Return which of these leads of the source are staged already."""
-
-    def twins(self, job_id: str, source_ids: Sequence[str]) -> dict[str, str]:
-        """Return the digests that leads had when they were moved between the job's connections."""
+    def known(self, job_id: str, source_ids: Sequence[str]) -> dict[str, Known]:
+        """Return what is known of these leads of the job's source; nothing of a new one."""
 
     def earlier_payload(self, job_id: str, source_id: str, digest: str) -> str | None:
         """Return the JSON of a lead of the job's source as another job of its connections has it.
@@ -131,8 +129,11 @@ class Journal(Protocol):
     ) -> Iterator[RowRecord]:
         """Yield rows in their order, those of some states or all; read a page at a time."""
 
-    def find_rows(self, job_id: str, target_ids: Sequence[str]) -> list[RowRecord]:
-        """Return the rows that ended at these ids of the target, in their order."""
+    def arrivals(self, job_id: str) -> Iterator[tuple[int, str]]:
+        """Yield the numbers of the rows that ended at the target with their ids there."""
+
+    def rows_at(self, job_id: str, seqs: Sequence[int]) -> list[RowRecord]:
+        """Return the rows of these numbers, in their order."""
 
     def row(self, job_id: str, seq: int) -> RowRecord | None:
         """Return one row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from leadgateway.journal import statements as sql
@@ -13,6 +14,7 @@ from leadgateway.journal.entries import (
     IntendedRow,
     Intent,
     JobRecord,
+    Known,
     Pending,
     RowRecord,
     RowState,
@@ -35,13 +37,9 @@ class JournalReader:
     def list_jobs(self) -> list[JobRecord]:
         return [job_record(row) for row in self._read(sql.LIST_JOBS, {})]
 
-    def met(self, job_id: str, source_ids: Sequence[str]) -> set[str]:
-        values = {"job": job_id, "ids": id_list(source_ids)}
-        return {source_id for (source_id,) in self._read(sql.MET, values)}
-
-    def twins(self, job_id: str, source_ids: Sequence[str]) -> dict[str, str]:
-        values = {"job": job_id, "ids": id_list(source_ids)}
-        return {source_id: digest for source_id, digest, _ in self._read(sql.LINKS, values)}
+    def known(self, job_id: str, source_ids: Sequence[str]) -> dict[str, Known]:
+        found = self._read(sql.KNOWN, {"job": job_id, "ids": id_list(source_ids)})
+        return {source_id: Known(seq is not None, digest) for source_id, seq, digest in found}
 
     def earlier_payload(self, job_id: str, source_id: str, digest: str) -> str | None:
         values = {"job": job_id, "source_id": source_id, "digest": digest}
@@ -53,29 +51,32 @@ class JournalReader:
         return [Pending(*row) for row in rows]
 
     def open_intents(self, job_id: str, limit: int, after: int = 0) -> list[Intent]:
-        def work() -> list[Intent]:
-            page = {"job": job_id, "after": after, "most": limit}
-            found = self._database.run(sql.OPEN_INTENTS, page)
-            page = {"job": job_id, "after": after, "last": found[-1][0] if found else after}
-            rows = defaultdict(list)
-            for intent_id, *row in self._database.run(sql.INTENDED_ROWS, page):
-                rows[intent_id].append(IntendedRow(*row))
-            return [open_intent(intent, rows[intent[0]]) for intent in found]
+        return self._database.read(lambda: self._open_intents(job_id, limit, after))
 
-        return self._database.read(work)
+    def _open_intents(self, job_id: str, limit: int, after: int) -> list[Intent]:
+        page = {"job": job_id, "after": after, "most": limit}
+        found = self._database.run(sql.OPEN_INTENTS, page)
+        page = {"job": job_id, "after": after, "last": found[-1][0] if found else after}
+        rows = defaultdict(list)
+        for intent_id, *row in self._database.run(sql.INTENDED_ROWS, page):
+            rows[intent_id].append(IntendedRow(*row))
+        return [open_intent(intent, rows[intent[0]]) for intent in found]
 
     def rows(
         self, job_id: str, states: Sequence[RowState] = (), after: int = 0
     ) -> Iterator[RowRecord]:
         if not states:
-            return self._pages(sql.ROWS, {"job": job_id}, after)
+            return map(row_record, self._pages(sql.ROWS, {"job": job_id}, after))
         kinds = [{"job": job_id, "state": state.value} for state in dict.fromkeys(states)]
         pages = [self._pages(sql.ROWS_OF_STATE, kind, after) for kind in kinds]
-        return heapq.merge(*pages, key=lambda row: row.seq)
+        return map(row_record, heapq.merge(*pages, key=itemgetter(0)))
 
-    def find_rows(self, job_id: str, target_ids: Sequence[str]) -> list[RowRecord]:
-        values = {"job": job_id, "ids": id_list(target_ids)}
-        return [row_record(row) for row in self._read(sql.ROWS_BY_TARGET, values)]
+    def arrivals(self, job_id: str) -> Iterator[tuple[int, str]]:
+        return self._pages(sql.ARRIVALS, {"job": job_id}, 0)
+
+    def rows_at(self, job_id: str, seqs: Sequence[int]) -> list[RowRecord]:
+        values = {"job": job_id, "seqs": id_list(seqs)}
+        return [row_record(row) for row in self._read(sql.ROWS_AT, values)]
 
     def row(self, job_id: str, seq: int) -> RowRecord | None:
         found = self._read(sql.ROW, {"job": job_id, "seq": seq})
@@ -100,10 +101,13 @@ class JournalReader:
     def _read(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return self._database.read(lambda: self._database.run(statement, values))
 
-    def _pages(self, statement: str, values: Mapping[str, Any], after: int) -> Iterator[RowRecord]:
+    def _pages(
+        self, statement: str, values: Mapping[str, Any], after: int
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement whose first column is the number they are ordered by."""
         while True:
             page = self._read(statement, {**values, "after": after, "most": _PAGE})
-            yield from map(row_record, page)
+            yield from page
             if len(page) < _PAGE:
                 return
             after = page[-1][0]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from leadgateway.journal.entries import (
     IntendedRow,
@@ -18,11 +18,18 @@ from leadgateway.journal.entries import (
     Settlement,
     Staged,
 )
+from leadgateway.journal.framing import whole_body
 from leadgateway.journal.statements import UNCHANGED
 
 NOTHING_LOST: Final = "[]"
 
-_UNLINKED: Final = (None, None)
+
+class Link(NamedTuple):
+    """A lead of a source; `digest` and `target_id` are of its twin at the target, if any."""
+
+    id: int
+    digest: str | None
+    target_id: str | None
 
 
 def job_record(row: tuple[Any, ...]) -> JobRecord:
@@ -45,35 +52,41 @@ def row_record(row: tuple[Any, ...]) -> RowRecord:
 
 def open_intent(row: tuple[Any, ...], intended: Sequence[IntendedRow]) -> Intent:
     """Return a committed request from its columns and its rows."""
-    intent_id, operation, key, body, target_id, at, sends = row
-    return Intent(operation, key, body.encode(), tuple(intended), target_id, intent_id, at, sends)
+    intent_id, operation, key, kept, framed, target_id, at, sends = row
+    body = whole_body(kept, intended) if framed else kept.encode()
+    return Intent(operation, key, body, tuple(intended), target_id, intent_id, at, sends)
 
 
 def staged_rows(
-    job: str, rows: Sequence[Staged], links: Mapping[str, Sequence[str]]
+    job: str, rows: Sequence[Staged], links: Mapping[str, Link]
 ) -> list[tuple[Any, ...]]:
-    """Return a page as parameters; `links` are the digest and the twin of what was moved."""
-    return [_staged_row(job, row, *links.get(row.source_id, _UNLINKED)) for row in rows]
+    """Return a page as parameters."""
+    return [_staged_row(job, row, links[row.source_id]) for row in rows]
 
 
-def _staged_row(job: str, row: Staged, digest: str | None, twin: str | None) -> tuple[Any, ...]:
-    same = digest == row.digest
+def _staged_row(job: str, row: Staged, link: Link) -> tuple[Any, ...]:
+    same = link.digest == row.digest
     if same or row.payload is None:
         state, reason = RowState.SKIPPED, UNCHANGED
     else:
         state, reason = row.state, row.reason
-    found = twin if same else None
+    found = link.target_id if same else None
     return (
-        job, row.source_id, row.digest, str(state), twin, found, reason, row.error,
+        job, link.id, row.digest, str(state), link.target_id, found, reason, row.error,
         losses_id(row.losses),
     )  # fmt: skip
 
 
-def staged_leads(rows: Sequence[Staged], seqs: Mapping[str, int]) -> list[tuple[Any, ...]]:
-    """Return the leads of a page that are new as parameters; of two with one id, the first."""
-    leads = {row.source_id: row for row in reversed(rows)}
-    new = [(seq, leads[source_id]) for source_id, seq in seqs.items()]
-    return [(seq, lead.fields, lead.payload) for seq, lead in new]
+def staged_leads(
+    rows: Sequence[Staged], links: Mapping[str, Link], seqs: Mapping[int, int]
+) -> list[tuple[Any, ...]]:
+    """Return the leads of a page that are new and were read as parameters.
+
+    `seqs` are the numbers of new rows by link; of two with one id, the first is the new one.
+    """
+    first = {links[row.source_id].id: row for row in reversed(rows)}
+    new = [(seq, first[link]) for link, seq in seqs.items()]
+    return [(seq, lead.fields, lead.payload) for seq, lead in new if lead.payload is not None]
 
 
 def settled_rows(job: str, settlements: Sequence[Settlement]) -> list[tuple[Any, ...]]:

@@ -2,7 +2,8 @@
 
 The version of a journal is how many steps it has taken; opening an older one takes the rest. A
 step that was released is never edited: what changes is a further step at the end. `{serial}` is
-the store's growing integer key, `{number}` an integer key that is given.
+the store's growing integer key, `{number}` an integer key that is given, `{numbered}` a growing one
+that may be given; `{number_on}` lets the rows' own grow on from what it was given.
 """
 
 from __future__ import annotations
@@ -141,5 +142,70 @@ STEPS: Final[Steps] = (
         """,
         # Seldom asked for, and then for the doubts of a whole run: one look at all of them will do.
         "DROP INDEX leadgateway_links_by_target",
+    ),
+    (
+        # Each lead of a source is named once; who moves it, and where it went, refers to that. Ids
+        # come in no order, and each index of them costs about as much as a lead itself.
+        "ALTER TABLE leadgateway_links RENAME TO leadgateway_twins",
+        """
+        CREATE TABLE leadgateway_links (
+            id {serial},
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            source_id TEXT NOT NULL,
+            target_id TEXT,
+            digest TEXT,
+            UNIQUE (source, target, source_id)
+        )
+        """,
+        """
+        INSERT INTO leadgateway_links (source, target, source_id, target_id, digest)
+        SELECT source, target, source_id, target_id, digest FROM leadgateway_twins
+        """,
+        "DROP TABLE leadgateway_twins",
+        """
+        INSERT INTO leadgateway_links (source, target, source_id)
+        SELECT DISTINCT job.source, job.target, r.source_id
+        FROM leadgateway_rows r JOIN leadgateway_jobs job ON job.id = r.job
+        WHERE TRUE
+        ON CONFLICT (source, target, source_id) DO NOTHING
+        """,
+        "ALTER TABLE leadgateway_rows RENAME TO leadgateway_named_rows",
+        """
+        CREATE TABLE leadgateway_rows (
+            job TEXT NOT NULL REFERENCES leadgateway_jobs(id),
+            seq {numbered},
+            link BIGINT NOT NULL,
+            digest TEXT NOT NULL,
+            state TEXT NOT NULL,
+            intent BIGINT,
+            linked_id TEXT,
+            target_id TEXT,
+            matched_by TEXT,
+            reason TEXT NOT NULL DEFAULT '',
+            error TEXT NOT NULL DEFAULT '',
+            losses_id TEXT,
+            UNIQUE (job, link)
+        )
+        """,
+        """
+        INSERT INTO leadgateway_rows (job, seq, link, digest, state, intent, linked_id, target_id,
+            matched_by, reason, error, losses_id)
+        SELECT r.job, r.seq, link.id, r.digest, r.state, r.intent, r.linked_id, r.target_id,
+            r.matched_by, r.reason, r.error, r.losses_id
+        FROM leadgateway_named_rows r JOIN leadgateway_jobs job ON job.id = r.job
+        JOIN leadgateway_links link ON link.source = job.source AND link.target = job.target
+            AND link.source_id = r.source_id
+        ORDER BY r.seq
+        """,
+        "{number_on}",
+        "DROP TABLE leadgateway_named_rows",
+        "CREATE INDEX leadgateway_rows_by_state ON leadgateway_rows (job, state, seq)",
+        """
+        CREATE INDEX leadgateway_rows_by_intent ON leadgateway_rows (intent)
+        WHERE intent IS NOT NULL
+        """,
+        # A request's body may be kept as what stands around its leads' fields, which are there.
+        "ALTER TABLE leadgateway_intents ADD COLUMN framed INTEGER NOT NULL DEFAULT 0",
     ),
 )

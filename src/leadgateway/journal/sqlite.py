@@ -26,12 +26,14 @@ _TURN_SECONDS = 0.05
 _TURNS = 600  # half a minute in all, as long as any other lock is waited for
 _WORDS = {
     "now": "((julianday('now') - 2440587.5) * 86400.0)",
-    "ids": "SELECT value FROM json_each(:ids)",
+    "ids": "SELECT value AS id FROM json_each(:ids)",
     "seqs": "SELECT value FROM json_each(:seqs)",
     "intents": "SELECT CAST(key AS INTEGER) AS seq, value AS intent FROM json_each(:intents)",
     "minute": "CAST(at / 60 AS INTEGER)",
     "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "number": "INTEGER PRIMARY KEY",
+    "numbered": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "number_on": "SELECT 1",  # it does so by itself
 }
 
 T = TypeVar("T")

@@ -1,8 +1,9 @@
 """The SQL of the journal: one set of texts for every store.
 
 Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
-the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows, as `{seqs}` are the
-numbers in `:seqs` and `{intents}` the pairs of `seq` and `intent` in the JSON object `:intents`.
+the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows of one `id`, as `{seqs}`
+are the numbers in `:seqs` and `{intents}` the pairs of `seq` and `intent` in the JSON object
+`:intents`.
 All else is common to SQLite 3.35.5 and PostgreSQL 12.
 
 Where rows are found by their numbers, `IS TRUE` keeps SQLite from finding those of the whole job.
@@ -17,11 +18,12 @@ JOB_COLUMNS: Final = (
     " created_at, finished_at, verified_at, verification"
 )
 _ROW: Final = """
-    SELECT r.seq, r.source_id, r.digest, l.payload, r.state, r.target_id, r.matched_by, r.reason,
-        r.error, COALESCE(lost.losses, '[]'), l.before, r.intent, l.fields
-    FROM leadgateway_rows r CROSS JOIN leadgateway_leads l
+    SELECT r.seq, link.source_id, r.digest, l.payload, r.state, r.target_id, r.matched_by,
+        r.reason, r.error, COALESCE(lost.losses, '[]'), l.before, r.intent, l.fields
+    FROM leadgateway_rows r CROSS JOIN leadgateway_links link
+    LEFT JOIN leadgateway_leads l ON l.seq = r.seq
     LEFT JOIN leadgateway_losses lost ON lost.id = r.losses_id
-    WHERE l.seq = r.seq
+    WHERE link.id = r.link
 """
 UNCHANGED: Final = "unchanged since it was moved"
 
@@ -77,21 +79,36 @@ MARK: Final = """
 RECORD_VERIFICATION: Final = """
     UPDATE leadgateway_jobs SET verified_at = {now}, verification = :verification WHERE id = :job
 """
+KEEP_LINKS: Final = """
+    INSERT INTO leadgateway_links (source, target, source_id)
+    SELECT job.source, job.target, new.id
+    FROM leadgateway_jobs job CROSS JOIN ({ids}) AS new
+    WHERE job.id = :job
+    ON CONFLICT (source, target, source_id) DO NOTHING
+    RETURNING source_id, id, digest, target_id
+"""
 LINKS: Final = """
-    SELECT link.source_id, link.digest, link.target_id
+    SELECT link.source_id, link.id, link.digest, link.target_id
     FROM leadgateway_jobs job CROSS JOIN leadgateway_links link
+    WHERE job.id = :job AND link.source = job.source AND link.target = job.target
+        AND link.source_id IN ({ids})
+"""
+KNOWN: Final = """
+    SELECT link.source_id, r.seq, link.digest
+    FROM leadgateway_jobs job CROSS JOIN leadgateway_links link
+    LEFT JOIN leadgateway_rows r ON r.job = job.id AND r.link = link.id
     WHERE job.id = :job AND link.source = job.source AND link.target = job.target
         AND link.source_id IN ({ids})
 """
 LAST_ROW: Final = "SELECT COALESCE(MAX(seq), 0) FROM leadgateway_rows"
 STAGE_ROW: Final = """
     INSERT INTO leadgateway_rows
-        (job, source_id, digest, state, linked_id, target_id, reason, error, losses_id)
+        (job, link, digest, state, linked_id, target_id, reason, error, losses_id)
     VALUES
-        (:job, :source_id, :digest, :state, :linked_id, :target_id, :reason, :error, :losses_id)
-    ON CONFLICT (job, source_id) DO NOTHING
+        (:job, :link, :digest, :state, :linked_id, :target_id, :reason, :error, :losses_id)
+    ON CONFLICT (job, link) DO NOTHING
 """
-ROWS_AFTER: Final = "SELECT job, source_id, seq FROM leadgateway_rows WHERE seq > :last"
+ROWS_AFTER: Final = "SELECT job, link, seq FROM leadgateway_rows WHERE seq > :last"
 STAGE_LEAD: Final = """
     INSERT INTO leadgateway_leads (seq, fields, payload) VALUES (:seq, :fields, :payload)
 """
@@ -104,7 +121,7 @@ IN_DOUBT: Final = """
     CROSS JOIN leadgateway_rows doubt CROSS JOIN leadgateway_rows r
     WHERE me.id = :job AND other.source = me.source AND other.target = me.target
         AND other.id <> me.id AND doubt.job = other.id AND doubt.state IN ('intent', 'unknown')
-        AND r.job = me.id AND r.source_id = doubt.source_id AND r.state = 'pending'
+        AND r.job = me.id AND r.link = doubt.link AND r.state = 'pending'
 """
 HOLD_BACK: Final = """
     UPDATE leadgateway_rows
@@ -118,38 +135,35 @@ LINK_WAITING: Final = """
         target_id = CASE WHEN link.digest = r.digest THEN link.target_id ELSE r.target_id END,
         state = CASE WHEN link.digest = r.digest THEN 'skipped' ELSE r.state END,
         reason = CASE WHEN link.digest = r.digest THEN :unchanged ELSE '' END
-    FROM leadgateway_jobs job, leadgateway_links link
-    WHERE r.job = :job AND r.state = 'pending' AND job.id = r.job AND link.source = job.source
-        AND link.target = job.target AND link.source_id = r.source_id
+    FROM leadgateway_links link
+    WHERE r.job = :job AND r.state = 'pending' AND link.id = r.link AND link.target_id IS NOT NULL
 """
 MOVE_CURSOR: Final = """
     UPDATE leadgateway_jobs SET cursor = :cursor, reading_done = :done WHERE id = :job
 """
-MET: Final = """
-    SELECT source_id FROM leadgateway_rows WHERE job = :job AND source_id IN ({ids})
-"""
 EARLIER_PAYLOAD: Final = """
     SELECT l.payload
-    FROM leadgateway_jobs me CROSS JOIN leadgateway_jobs other CROSS JOIN leadgateway_rows r
-    CROSS JOIN leadgateway_leads l
-    WHERE me.id = :job AND other.source = me.source AND other.target = me.target
-        AND r.job = other.id AND r.source_id = :source_id AND r.digest = :digest
+    FROM leadgateway_jobs me CROSS JOIN leadgateway_links link CROSS JOIN leadgateway_jobs other
+    CROSS JOIN leadgateway_rows r CROSS JOIN leadgateway_leads l
+    WHERE me.id = :job AND link.source = me.source AND link.target = me.target
+        AND link.source_id = :source_id AND other.source = me.source AND other.target = me.target
+        AND r.job = other.id AND r.link = link.id AND r.digest = :digest
         AND l.seq = r.seq AND l.payload IS NOT NULL
     LIMIT 1
 """
 PENDING: Final = """
-    SELECT r.seq, r.source_id,
+    SELECT r.seq, link.source_id,
         CASE WHEN l.fields IS NULL OR r.linked_id IS NOT NULL THEN l.payload ELSE '' END,
         r.linked_id, r.intent, l.fields, COALESCE(lost.losses, '[]')
-    FROM leadgateway_rows r CROSS JOIN leadgateway_leads l
+    FROM leadgateway_rows r CROSS JOIN leadgateway_links link CROSS JOIN leadgateway_leads l
     LEFT JOIN leadgateway_losses lost ON lost.id = r.losses_id
-    WHERE r.job = :job AND r.state = 'pending' AND l.seq = r.seq
+    WHERE r.job = :job AND r.state = 'pending' AND link.id = r.link AND l.seq = r.seq
     ORDER BY r.seq LIMIT :most
 """
 LAST_INTENT: Final = "SELECT COALESCE(MAX(id), 0) FROM leadgateway_intents"
 INTEND: Final = """
-    INSERT INTO leadgateway_intents (job, operation, idempotency_key, body, target_id, at)
-    VALUES (:job, :operation, :key, :body, :target_id, {now})
+    INSERT INTO leadgateway_intents (job, operation, idempotency_key, body, framed, target_id, at)
+    VALUES (:job, :operation, :key, :body, :framed, :target_id, {now})
 """
 INTENTS_AFTER: Final = """
     SELECT id, at FROM leadgateway_intents
@@ -160,9 +174,18 @@ LOSE: Final = "UPDATE leadgateway_rows SET losses_id = :losses_id WHERE seq = :s
 INTEND_ROWS: Final = """
     UPDATE leadgateway_rows SET state = 'intent', intent = asked.intent
     FROM ({intents}) AS asked
-    WHERE leadgateway_rows.seq = asked.seq
-        AND (job = :job AND state IN ('pending', 'intent')) IS TRUE
+    WHERE leadgateway_rows.seq = asked.seq AND (job = :job AND state = :state) IS TRUE
 """
+FRAMED_FOR: Final = """
+    SELECT DISTINCT i.id
+    FROM leadgateway_rows r CROSS JOIN leadgateway_intents i
+    WHERE (r.job = :job) IS TRUE AND r.seq IN ({seqs})
+        AND i.id = r.intent AND i.id <= :last AND i.is_open = 1 AND i.framed = 1
+"""
+FRAMED: Final = """
+    SELECT id FROM leadgateway_intents WHERE job = :job AND is_open = 1 AND framed = 1
+"""
+UNFRAME: Final = "UPDATE leadgateway_intents SET body = :body, framed = 0 WHERE id = :id"
 RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :job AND id = :id"
 SETTLE_ROW: Final = """
     UPDATE leadgateway_rows
@@ -173,13 +196,10 @@ SETTLE_ROW: Final = """
 """
 PICTURE: Final = "UPDATE leadgateway_leads SET before = :before WHERE seq = :seq"
 LINK: Final = """
-    INSERT INTO leadgateway_links (source, target, source_id, target_id, digest)
-    SELECT job.source, job.target, r.source_id, r.target_id, r.digest
-    FROM leadgateway_jobs job CROSS JOIN leadgateway_rows r
-    WHERE job.id = :job AND (r.job = :job) IS TRUE AND r.seq IN ({seqs})
+    UPDATE leadgateway_links AS link SET target_id = r.target_id, digest = r.digest
+    FROM leadgateway_rows r
+    WHERE link.id = r.link AND (r.job = :job) IS TRUE AND r.seq IN ({seqs})
         AND (r.state IN ('created', 'merged', 'updated') AND r.target_id IS NOT NULL) IS TRUE
-    ON CONFLICT (source, target, source_id)
-    DO UPDATE SET target_id = excluded.target_id, digest = excluded.digest
 """
 CLOSE_INTENTS: Final = """
     UPDATE leadgateway_intents SET is_open = 0
@@ -189,7 +209,8 @@ CLOSE_INTENTS: Final = """
     )
 """
 OPEN_INTENTS: Final = """
-    SELECT id, operation, idempotency_key, body, target_id, at, sends FROM leadgateway_intents
+    SELECT id, operation, idempotency_key, body, framed, target_id, at, sends
+    FROM leadgateway_intents
     WHERE job = :job AND is_open = 1 AND id > :after ORDER BY id LIMIT :most
 """
 INTENDED_ROWS: Final = """
@@ -230,7 +251,11 @@ ROWS_OF_STATE: Final = f"""
     {_ROW} AND r.job = :job AND r.state = :state AND r.seq > :after ORDER BY r.seq LIMIT :most
 """
 ROW: Final = f"{_ROW} AND r.job = :job AND r.seq = :seq"
-ROWS_BY_TARGET: Final = f"{_ROW} AND r.job = :job AND r.target_id IN ({{ids}}) ORDER BY r.seq"
+ROWS_AT: Final = f"{_ROW} AND (r.job = :job) IS TRUE AND r.seq IN ({{seqs}}) ORDER BY r.seq"
+ARRIVALS: Final = """
+    SELECT seq, target_id FROM leadgateway_rows
+    WHERE (job = :job) IS TRUE AND target_id IS NOT NULL AND seq > :after ORDER BY seq LIMIT :most
+"""
 COUNTS: Final = "SELECT state, COUNT(*) FROM leadgateway_rows WHERE job = :job GROUP BY state"
 LINKED: Final = """
     SELECT DISTINCT link.target_id
@@ -253,11 +278,11 @@ ACTIVITY: Final = """
     WHERE job = :job GROUP BY minute ORDER BY minute
 """
 _OWN_LINKS: Final = """
-    WHERE (source, target, source_id) IN (
-        SELECT job.source, job.target, r.source_id
-        FROM leadgateway_rows r JOIN leadgateway_jobs job ON job.id = r.job
-        WHERE (r.job = :job) IS TRUE AND r.seq IN ({seqs})
+    WHERE id IN (
+        SELECT link FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq IN ({seqs})
     )
 """
-UNLINK: Final = f"DELETE FROM leadgateway_links {_OWN_LINKS}"  # noqa: S608  # constant texts
-OUTDATE: Final = f"UPDATE leadgateway_links SET digest = '' {_OWN_LINKS}"  # noqa: S608  # constant texts
+UNLINK: Final = f"UPDATE leadgateway_links SET target_id = NULL, digest = NULL {_OWN_LINKS}"  # noqa: S608  # constant texts
+OUTDATE: Final = f"""
+    UPDATE leadgateway_links SET digest = '' {_OWN_LINKS} AND target_id IS NOT NULL
+"""  # noqa: S608  # constant texts

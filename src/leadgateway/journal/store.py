@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadgateway.conduct.sharing import Share
@@ -14,12 +14,15 @@ from leadgateway.journal.entries import (
     Intent,
     JobState,
     Lease,
+    RowState,
     Settlement,
     Staged,
 )
+from leadgateway.journal.framing import kept_body
 from leadgateway.journal.holding import JournalHolding
 from leadgateway.journal.quotas import SharedQuota
 from leadgateway.journal.records import (
+    Link,
     id_list,
     kept_losses,
     losses_id,
@@ -56,24 +59,38 @@ class SQLJournal(JournalHolding):
         self._database.write(lambda: self._database.run(sql.RECORD_VERIFICATION, values))
 
     def stage(self, lease: Lease, rows: Sequence[Staged], cursor: str | None, *, last: bool) -> int:
-        job, ids = lease.job, id_list([row.source_id for row in rows])
+        job, ids = lease.job, [row.source_id for row in rows]
         lost = kept_losses([row.losses for row in rows])
         moved = {"job": job, "cursor": cursor, "done": int(last)}
 
         def work() -> int:
             self._database.run_many(sql.KEEP_LOSSES, lost)
-            links = self._database.run(sql.LINKS, {"job": job, "ids": ids})
-            staged = staged_rows(job, rows, {source_id: link for source_id, *link in links})
+            links = self._links(job, ids)
             [(before,)] = self._database.run(sql.LAST_ROW, {})
-            self._database.run_many(sql.STAGE_ROW, staged)
+            self._database.run_many(sql.STAGE_ROW, staged_rows(job, rows, links))
             new = self._database.run(sql.ROWS_AFTER, {"last": before})
-            seqs = {source_id: seq for of, source_id, seq in new if of == job}
-            self._database.run_many(sql.STAGE_LEAD, staged_leads(rows, seqs))
+            seqs = {link: seq for of, link, seq in new if of == job}
+            self._database.run_many(sql.STAGE_LEAD, staged_leads(rows, links, seqs))
             self._hold_back(job)
             self._database.run(sql.MOVE_CURSOR, moved)
             return len(seqs)
 
         return self._write(lease, work)
+
+    def _links(self, job_id: str, ids: Sequence[str]) -> dict[str, Link]:
+        """Return the links of these leads of the job's source, made where there are none."""
+        links = self._run_links(sql.LINKS, job_id, ids)
+        # Always in one order, so that nobody deadlocks.
+        new = sorted({each for each in ids if each not in links})
+        made = self._run_links(sql.KEEP_LINKS, job_id, new)
+        by_others = [each for each in new if each not in made]
+        return links | made | self._run_links(sql.LINKS, job_id, by_others)
+
+    def _run_links(self, statement: str, job_id: str, ids: Sequence[str]) -> dict[str, Link]:
+        if not ids:
+            return {}
+        found = self._database.run(statement, {"job": job_id, "ids": id_list(ids)})
+        return {source_id: Link(*link) for source_id, *link in found}
 
     def catch_up(self, lease: Lease) -> None:
         def work() -> None:
@@ -90,7 +107,7 @@ class SQLJournal(JournalHolding):
     def intend(self, lease: Lease, intents: Sequence[Intent]) -> list[Intent]:
         job = lease.job
         asked = [
-            (job, each.operation, each.key, each.body.decode(), each.target_id) for each in intents
+            (job, each.operation, each.key, *kept_body(each), each.target_id) for each in intents
         ]
         rows = [row for intent in intents for row in intent.rows]
 
@@ -103,13 +120,33 @@ class SQLJournal(JournalHolding):
                 for intent, (intent_id, at) in zip(intents, new, strict=True)
             ]
             numbers = {row.seq: intent.id for intent in made for row in intent.rows}
-            intended = {"job": job, "intents": json.dumps(numbers)}
-            changed = self._database.change(sql.INTEND_ROWS, intended)
+            changed = self._intend_rows(job, numbers, before)
             _expect(changed, len(rows), "a lead of the request has its outcome")
             self._draft([row for row in rows if not row.as_staged])
             return made
 
         return self._write(lease, work)
+
+    def _intend_rows(self, job: str, numbers: Mapping[int, int], last: int) -> int:
+        """Make rows part of requests newer than `last`; returns how many could be."""
+        values = {"job": job, "intents": json.dumps(numbers), "state": RowState.PENDING.value}
+        changed = self._database.change(sql.INTEND_ROWS, values)
+        if changed == len(numbers):
+            return changed
+        self._let_go(job, list(numbers), last)
+        values["state"] = RowState.INTENT.value
+        return self._database.change(sql.INTEND_ROWS, values)
+
+    def _let_go(self, job: str, seqs: Sequence[int], last: int) -> None:
+        """Let requests up to `last` do without these rows, of which they know their bodies."""
+        framed = self._database.run(sql.FRAMED_FOR, {**_these(job, seqs), "last": last})
+        self._unframe(job, framed)
+
+    def _unframe(self, job: str, intent_ids: Sequence[tuple[Any, ...]]) -> None:
+        """Keep the bodies of open requests whole, whose rows will not tell them any more."""
+        for (intent_id,) in intent_ids:
+            [intent] = self._open_intents(job, 1, intent_id - 1)
+            self._database.run(sql.UNFRAME, {"id": intent_id, "body": intent.body.decode()})
 
     def _draft(self, rows: Sequence[IntendedRow]) -> None:
         """Keep what was drafted anew."""
@@ -132,8 +169,12 @@ class SQLJournal(JournalHolding):
         lost = kept_losses([row.losses for row in settlements if row.losses is not None])
         pictures = [(row.before, row.seq) for row in settlements if row.before is not None]
         these = _these(lease.job, [row.seq for row in settlements])
+        waiting = [row.seq for row in settlements if row.state is RowState.PENDING]
 
         def work() -> None:
+            if waiting:
+                [(last,)] = self._database.run(sql.LAST_INTENT, {})
+                self._let_go(lease.job, waiting, last)
             changed = self._database.run_many(sql.SETTLE_ROW, settled)
             _expect(changed, len(settled), "no such lead")
             self._database.run_many(sql.KEEP_LOSSES, lost)
@@ -165,6 +206,7 @@ class SQLJournal(JournalHolding):
 
     def purge(self, job_id: str) -> int:
         def work() -> int:
+            self._unframe(job_id, self._database.run(sql.FRAMED, {"job": job_id}))
             removed = self._database.change(sql.PURGE_LEADS, {"job": job_id})
             self._database.run(sql.PURGE_INTENTS, {"job": job_id})
             return removed

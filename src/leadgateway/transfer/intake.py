@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from leadgateway.exchange import dumps
-from leadgateway.journal import Staged
+from leadgateway.journal import Known, Staged
 from leadgateway.lead import Lead
 from leadgateway.records import Records
 from leadgateway.transfer.book import Book
 from leadgateway.transfer.encode import digest_of, payload_of
 from leadgateway.transfer.prepare import Met, Preparer
+
+_NEW: Final = Known(staged=False, moved=None)
 
 
 @dataclass
@@ -30,20 +33,20 @@ class Intake:
         page: dict[str, tuple[int, bytes]] = {}
         for index, (source_id, record) in enumerate(_records(leads)):
             page.setdefault(source_id, (index, record))
-        journal, job, ids = self.book.journal, self.book.job, list(page)
-        met, twins = journal.met(job, ids), journal.twins(job, ids)
+        known = self.book.journal.known(self.book.job, list(page))
         new, rows = [], {}
-        for source_id in (each for each in ids if each not in met):
-            index, record = page[source_id]
+        for source_id, (index, record) in page.items():
+            earlier = known.get(source_id, _NEW)
+            if earlier.staged:
+                continue
             digest = digest_of(record)
-            if source_id not in twins:
+            if earlier.moved is None:
                 new.append(Met(source_id, digest, leads[index]))
             else:
-                same = twins[source_id] == digest
-                payload = None if same else payload_of(leads[index])
+                payload = None if earlier.moved == digest else payload_of(leads[index])
                 rows[source_id] = Staged(source_id, digest, payload)
         rows |= {row.source_id: row for row in self.preparer.take_in(new)}
-        return [rows[source_id] for source_id in ids if source_id in rows]
+        return [rows[source_id] for source_id in page if source_id in rows]
 
 
 def _records(leads: Sequence[Lead]) -> Iterator[tuple[str, bytes]]:

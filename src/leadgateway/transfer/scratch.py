@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from leadgateway.adapter import Page
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import BadResponse
+from leadgateway.journal import Journal
 
 
 @contextmanager
@@ -23,6 +25,24 @@ def scratch() -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
+
+
+class Arrivals:
+    """Which rows of a job ended at which id of its target."""
+
+    def __init__(self, database: sqlite3.Connection, journal: Journal, job_id: str) -> None:
+        self._database = database
+        database.execute("CREATE TABLE arrivals (seq INTEGER, id TEXT)")
+        database.executemany("INSERT INTO arrivals VALUES (?, ?)", journal.arrivals(job_id))
+        database.execute("CREATE INDEX arrivals_by_id ON arrivals (id)")
+
+    def at(self, target_ids: Iterable[str]) -> list[int]:
+        """Return the numbers of the rows that ended at these ids."""
+        found = self._database.execute(
+            "SELECT seq FROM arrivals WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(target_ids)),),
+        )
+        return [seq for (seq,) in found]
 
 
 class Ids:

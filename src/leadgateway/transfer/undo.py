@@ -19,6 +19,7 @@ from leadgateway.transfer.book import Book, hold
 from leadgateway.transfer.encode import losses_of, unstaged
 from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.restore import Fate, restore
+from leadgateway.transfer.scratch import Arrivals, scratch
 from leadgateway.transfer.verify import job_of, written
 
 CSV_HEADER: Final = ("source_id", "target_id", "outcome", "fate", "reason")
@@ -112,8 +113,8 @@ async def undo_rows(
     target: AsyncConnection, journal: Journal, job_id: str, *, look_only: bool
 ) -> AsyncGenerator[UndoRow, None]:
     """Undo lead by lead, and yield what became of each; who calls it holds the job."""
-    undoing = _Undoing(target, journal, job_id, look_only)
-    with shared_quotas(journal, target):
+    with scratch() as database, shared_quotas(journal, target):
+        undoing = _Undoing(target, Arrivals(database, journal, job_id), look_only)
         for row in journal.rows(job_id, _TOUCHED):
             fate, why = await undoing.undo(row)
             yield UndoRow(row.source_id, row.target_id or "", row.state.value, fate, why, row.seq)
@@ -132,8 +133,7 @@ def _forget(book: Book, row: UndoRow) -> None:
 @dataclass
 class _Undoing:
     target: AsyncConnection
-    journal: Journal
-    job: str
+    arrivals: Arrivals
     look_only: bool
 
     async def undo(self, row: RowRecord) -> tuple[Fate, str]:
@@ -167,7 +167,7 @@ class _Undoing:
             return _NO_GET
         if row.payload is None:
             return _PURGED
-        return _SHARED if len(self.journal.find_rows(self.job, [target_id])) > 1 else None
+        return _SHARED if len(self.arrivals.at([target_id])) > 1 else None
 
     def _why_changed(self, row: RowRecord, there: Lead) -> str | None:
         """Return why a lead is no longer surely as the job left it, or `None`."""

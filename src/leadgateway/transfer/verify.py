@@ -22,7 +22,7 @@ from leadgateway.transfer.compare import Comparison, compare
 from leadgateway.transfer.encode import losses_of, unstaged
 from leadgateway.transfer.prepare import reference
 from leadgateway.transfer.quotas import shared_quotas
-from leadgateway.transfer.scratch import Ids, pages_of, scratch
+from leadgateway.transfer.scratch import Arrivals, Ids, pages_of, scratch
 from leadgateway.transfer.verification import Verification
 
 ARRIVED: Final = (RowState.CREATED, RowState.MERGED, RowState.UPDATED)
@@ -41,12 +41,13 @@ async def verify(target: AsyncConnection, journal: Journal, job_id: str) -> Veri
     """
     job_of(target, journal, job_id)
     counts = journal.counts(job_id)
-    verifying = _Verifying(target, journal, Verification(job_id))
-    verifying.result.expected = sum(counts[state] for state in ARRIVED)
+    result = Verification(job_id)
+    result.expected = sum(counts[state] for state in ARRIVED)
     with scratch() as database, shared_quotas(journal, target):
-        await verifying.run(Ids(database))
-    journal.record_verification(job_id, verifying.result.text())
-    return verifying.result
+        arrivals = Arrivals(database, journal, job_id)
+        await _Verifying(target, journal, arrivals, result).run(Ids(database))
+    journal.record_verification(job_id, result.text())
+    return result
 
 
 def job_of(target: AsyncConnection, journal: Journal, job_id: str) -> JobRecord:
@@ -63,6 +64,7 @@ def job_of(target: AsyncConnection, journal: Journal, job_id: str) -> JobRecord:
 class _Verifying:
     target: AsyncConnection
     journal: Journal
+    arrivals: Arrivals
     result: Verification
 
     async def run(self, seen: Ids) -> None:
@@ -95,7 +97,7 @@ class _Verifying:
     async def _look_at(self, leads: Sequence[Lead], *, whole: bool) -> None:
         """Compare some leads; `whole`: the vendor shows no more of them than this."""
         found = {lead.ref.id: lead for lead in leads if lead.ref is not None}
-        rows = self.journal.find_rows(self.result.job, list(found))
+        rows = self.journal.rows_at(self.result.job, self.arrivals.at(found))
         arrived = [(row.target_id or "", row) for row in rows if row.state in ARRIVED]
         by_target = itemgetter(0)
         for target_id, group in groupby(sorted(arrived, key=by_target), key=by_target):
