@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -75,6 +76,13 @@ class Behaviour(RuleBasedStateMachine):
         )
 
     # Jobs
+
+    @initialize(data=st.data())
+    def begin(self, data):
+        """Begin with rows that wait: what there is to go wrong begins with them."""
+        self.make("x")
+        self.claim("x")
+        self.stage(data, "abcdef", "d1", last=False, state=RowState.PENDING)
 
     @rule(name=NAMES)
     def make(self, name):
@@ -287,8 +295,8 @@ class Behaviour(RuleBasedStateMachine):
 
 
 SETTINGS = settings(
-    max_examples=12,
-    stateful_step_count=25,
+    max_examples=40,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

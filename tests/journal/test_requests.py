@@ -250,3 +250,67 @@ def test_what_was_purged_cannot_be_tried_again(store, journal):
     with pytest.raises(JournalError, match="Nothing was changed"):
         journal.requeue(made.lease, [made.seqs["bad"]])
     assert store.dump() == before
+
+
+# Bodies
+
+
+def framed(*seqs):
+    """Return a request whose body is made of what its leads are written as."""
+    rows = tuple(IntendedRow(seq, f'{{"name":"日本 {seq}","of":{seq}}}', "[]") for seq in seqs)
+    written = [f'{row.fields[:-1]},"row_ref":"{i}"}}' for i, row in enumerate(rows)]
+    body = f'{{"leads":[{",".join(written)}],"on_duplicate":"skip"}}'.encode()
+    return Intent("create_many", None, body, rows)
+
+
+def bodies(journal):
+    return [each.body for each in journal.open_intents("job", 9)]
+
+
+def test_of_a_body_only_what_stands_around_its_leads_is_kept(store, journal, lease, seqs):
+    asked = framed(*seqs)
+    journal.intend(lease, [asked])
+    [kept] = store.dump()["leadgateway_intents"]
+    assert "日本" not in kept["body"]
+    assert bodies(journal) == [asked.body]
+
+
+def test_a_body_in_another_order_than_its_leads_is_kept_whole(store, journal, lease, seqs):
+    backwards = framed(*reversed(seqs))
+    journal.intend(lease, [backwards])
+    [kept] = store.dump()["leadgateway_intents"]
+    assert kept["body"] == backwards.body.decode()
+    assert bodies(journal) == [backwards.body]
+
+
+def test_a_request_whose_leads_become_part_of_others_keeps_its_body(journal, lease, seqs):
+    asked = framed(*seqs)
+    journal.intend(lease, [asked])
+    halves = [framed(seqs[0]), framed(*seqs[1:])]
+    journal.intend(lease, halves)
+    assert bodies(journal) == [asked.body, *(half.body for half in halves)]
+
+
+def test_a_request_one_of_whose_leads_arrived_keeps_its_body_when_that_is_purged(
+    journal, lease, seqs
+):
+    asked = framed(*seqs)
+    journal.intend(lease, [asked])
+    journal.settle(lease, [Settlement(seqs[0], RowState.CREATED, "t")])
+    assert journal.purge("job") == 1
+    assert bodies(journal) == [asked.body]
+
+
+def test_a_request_whose_leads_wait_again_keeps_its_body(journal, lease, seqs):
+    asked = framed(*seqs)
+    journal.intend(lease, [asked])
+    journal.settle(lease, [Settlement(seqs[0], RowState.PENDING, "t")])
+    journal.reconfigure(lease, "{}", "hash-2")
+    assert bodies(journal) == [asked.body]
+
+
+def test_a_request_whose_leads_are_gone_is_an_edited_journal(store, journal, lease, seqs):
+    journal.intend(lease, [framed(*seqs)])
+    store.sql("UPDATE leadgateway_rows SET state = 'pending' WHERE seq = 1 RETURNING seq")
+    with pytest.raises(JournalError, match="was edited"):
+        journal.open_intents("job", 9)

@@ -11,6 +11,7 @@ from leadgateway.journal import (
     IntendedRow,
     JobRecord,
     JobState,
+    Known,
     Pending,
     RowState,
     Settlement,
@@ -98,6 +99,38 @@ def test_the_leads_of_an_older_journal_are_moved_over_and_go_on_where_they_were(
     assert [row.payload for row in journal.rows("job")] == [
         None, None, "pc", None, '{"name": "lead e"}',
     ]  # fmt: skip
+
+
+def test_links_and_rows_of_an_older_journal_name_the_same_leads(store):
+    store.open(steps=STEPS[:4]).close()
+    for name in ("one", "two", "x"):
+        pair = "'old', 'other'" if name == "x" else "'old', 'new'"
+        store.sql(JOB_BEFORE.replace("'job', 'old', 'new'", f"'{name}', {pair}"))
+    rows = "INSERT INTO leadgateway_rows (job, source_id, digest, state, target_id) VALUES"
+    for row in (
+        "('one', 'a', 'd1', 'created', 't-a')", "('one', 'b', 'd1', 'failed', NULL)",
+        "('two', 'b', 'd1', 'created', 't-b')", "('x', 'a', 'd1', 'pending', NULL)",
+    ):  # fmt: skip
+        store.sql(f"{rows} {row} RETURNING seq")
+    links = "INSERT INTO leadgateway_links (source, target, source_id, target_id, digest) VALUES"
+    for link in ("'old', 'new', 'a', 't-a', 'd1'", "'old', 'new', 'lost', 't-l', 'd2'"):
+        store.sql(f"{links} ({link}) RETURNING source_id")
+    journal = store.open()
+    told = {
+        name: [(row.seq, row.source_id, row.target_id) for row in journal.rows(name)]
+        for name in ("one", "two", "x")
+    }
+    assert told == {
+        "one": [(1, "a", "t-a"), (2, "b", None)], "two": [(3, "b", "t-b")], "x": [(4, "a", None)],
+    }  # fmt: skip
+    moved, met = Known(staged=False, moved="d1"), Known(staged=True, moved=None)
+    gone = Known(staged=False, moved="d2")
+    assert journal.known("two", ["a", "b", "lost", "c"]) == {"a": moved, "b": met, "lost": gone}
+    assert journal.known("x", ["a", "b"]) == {"a": met}
+    assert journal.linked("two", ["t-a", "t-b", "t-l"]) == {"t-a", "t-l"}
+    lease = journal.claim("two", HOLDER)
+    assert journal.stage(lease, staged("a", "b", "c"), None, last=True) == 2
+    assert [row.seq for row in journal.rows("two")] == [3, 5, 6]
 
 
 def purged(store, canary):
