@@ -130,7 +130,9 @@ def test_links_and_rows_of_an_older_journal_name_the_same_leads(store):
     assert journal.linked("two", ["t-a", "t-b", "t-l"]) == {"t-a", "t-l"}
     lease = journal.claim("two", HOLDER)
     assert journal.stage(lease, staged("a", "b", "c"), None, last=True) == 2
-    assert [row.seq for row in journal.rows("two")] == [3, 5, 6]
+    first, second, third = [row.seq for row in journal.rows("two")]
+    assert first == 3
+    assert 4 < second < third
 
 
 def purged(store, canary):

@@ -277,7 +277,7 @@ def test_t18_a_key_used_with_another_body_stops_the_job(world, target):
     here.wire.on(lose_response, times=None)
     assert here.run(concurrency=1).exit_code in {4, 75}
     here.wire.calm()
-    here.tell("UPDATE leadgateway_intents SET body = replace(body, 'Number', 'Nummer')")
+    here.tell("UPDATE leadgateway_leads SET fields = replace(fields, 'Number', 'Nummer')")
     sent = len(here.wire.passed())
     ended = here.run(concurrency=1)
     assert isinstance(ended.error, JournalError)
