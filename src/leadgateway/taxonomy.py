@@ -91,7 +91,8 @@ class Fidelity(StrEnum):
     @property
     def is_lossy(self) -> bool:
         """Whether a strict policy stops on it."""
-        return self in {Fidelity.NARROWED, Fidelity.DROPPED}
+        return self in _LOSSY
 
 
 _RANK = {member: rank for rank, member in enumerate(Fidelity)}
+_LOSSY = frozenset({Fidelity.NARROWED, Fidelity.DROPPED})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from leadgateway.mapping.codecs import expect
@@ -132,6 +133,7 @@ class Phone(Codec):
         return writing.fit(path, phone.raw, limit)
 
 
+@lru_cache(maxsize=4096)
 def _known_by(identifier: str) -> Owner:
     return assembled(Owner, {"id": identifier, "name": None, "email": None, "role": None}, {"id"})
 

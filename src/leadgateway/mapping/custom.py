@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,16 +37,15 @@ class CustomFields(Codec):
         if type(native) is not FrozenDict and not expect(native, Mapping, path, reading):
             return MISSING
         names = reading.terms.custom_map
-        ours = {theirs: name for name, theirs in names.items()}
         reserved = self._reserved(reading.terms)
-        as_named = not names and reserved.isdisjoint(native)
+        if not names and native.keys().isdisjoint(reserved) and self._are_fit(native.values()):
+            return native if type(native) is FrozenDict else FrozenDict(native)
+        ours = {theirs: name for name, theirs in names.items()}
         kept = {}
         for slug, value in native.items():
-            if as_named and type(value) in _PLAIN:
-                kept[slug] = value
-            elif slug in reserved:
+            if slug in reserved:
                 continue
-            elif slug in names and slug not in ours and names[slug] in native:
+            if slug in names and slug not in ours and names[slug] in native:
                 reading.report(f"{path}.{slug}", "name_taken", "by custom_map")
             elif self._fits(value):
                 kept[ours.get(slug, slug)] = value
@@ -84,6 +83,10 @@ class CustomFields(Codec):
 
     def _reserved(self, terms: Terms) -> frozenset[str]:
         return self.without if terms.marker is None else self.without | {terms.marker}
+
+    def _are_fit(self, values: Iterable[Any]) -> bool:
+        odd = [value for value in values if type(value) not in _PLAIN]
+        return all(map(self._fits, odd))
 
     def _fits(self, value: Any) -> bool:
         return is_custom_value(value) and (self.lists or not isinstance(value, tuple))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -68,7 +68,7 @@ _CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
 }
 """The leaves that have to be looked into."""
 
-_KINDS: Final[dict[str, Any]] = {path: str for path in PATHS if path not in _CHECKS} | {
+_KINDS: Final[dict[str, type]] = {path: str for path in PATHS if path not in _CHECKS} | {
     "name": PersonName,
     "status": Coded[LeadStatus],
     "source": Coded[LeadSource],
@@ -79,6 +79,27 @@ _KINDS: Final[dict[str, Any]] = {path: str for path in PATHS if path not in _CHE
     "interaction_count": int,
 }
 """The leaves of which their kind says all."""
+
+
+class _Slot(NamedTuple):
+    """Where a leaf goes in a Lead, and what shows that it fits: its kind or, without one, a check.
+
+    `part` is its name in the field's value, if it is but a part of that.
+    """
+
+    field: str
+    part: str | None
+    kind: type | None
+    check: Callable[[Any], bool]
+
+
+def _never(_value: Any) -> bool:
+    return False
+
+
+_SLOTS: Final[dict[str, _Slot]] = {
+    path: _Slot(*PLACES[path], _KINDS.get(path), _CHECKS.get(path, _never)) for path in PATHS
+}
 
 # Plain dicts: those are copied at once.
 _NOTHING: Final = {name: field.get_default() for name, field in Lead.model_fields.items()}
@@ -101,14 +122,12 @@ def _at_sight(leaves: Mapping[str, Any]) -> dict[str, Any] | None:
     fields: dict[str, Any] = {}
     grouped: dict[str, dict[str, Any]] = {}
     for path, leaf in leaves.items():
-        if leaf is not None and type(leaf) is not _KINDS.get(path):
-            check = _CHECKS.get(path)
-            if check is None or not check(leaf):
-                return None
-        place = PLACES.get(path)
-        if place is None:
+        slot = _SLOTS.get(path)
+        if slot is None:
             return None
-        field, part = place
+        field, part, kind, check = slot
+        if leaf is not None and type(leaf) is not kind and not check(leaf):
+            return None
         if part is None:
             fields[field] = leaf
         elif field in grouped:

@@ -11,11 +11,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from leadgateway.errors import ConfigError
+from leadgateway.frozen import FrozenDict
 from leadgateway.mapping.leaves import PATHS, is_empty, leaf_type
 from leadgateway.mapping.rules import MISSING, Field, Reading, Rule, Use, Writing, fetch, place
 from leadgateway.normalize.text import is_storable, measure
 from leadgateway.taxonomy import Fidelity
 
+_TEXT = str | None
 _HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
 
 
@@ -163,8 +165,11 @@ class Relocation:
     def _split(self, held: Any) -> tuple[str | None, Any]:
         if self.place == "custom" and isinstance(held, Mapping):
             text = held.get(self.slug)
-            rest = {key: value for key, value in held.items() if key != self.slug}
-            return (text, rest) if isinstance(text, str) else (None, held)
+            if not isinstance(text, str):
+                return None, held
+            rest = dict(held)
+            del rest[self.slug]
+            return text, FrozenDict(rest)
         if self.place == "tag" and isinstance(held, list | tuple):
             mine = [tag for tag in held if isinstance(tag, str) and tag.startswith(f"{self.slug}=")]
             if mine:
@@ -190,7 +195,7 @@ def _to_text(path: str, value: Any) -> str | None:
 
 def _from_text(path: str, text: str) -> Any:
     kind = leaf_type(path)
-    return text if kind == str | None else TypeAdapter(kind).validate_json(text)
+    return text if kind == _TEXT else TypeAdapter(kind).validate_json(text)
 
 
 def _one_line(text: str) -> str:

@@ -28,6 +28,8 @@ def instant(text: str, zone: str | tzinfo | None = None) -> datetime:
         moment = datetime.fromisoformat(text.upper())
     except ValueError:
         raise NormalizationError("instant", "no_such_date", "not in the calendar") from None
+    if moment.tzinfo is UTC:
+        return moment
     if not shape["offset"]:
         moment = moment.replace(tzinfo=_zone(zone))
     try:
