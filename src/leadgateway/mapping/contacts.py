@@ -149,13 +149,11 @@ class OwnerId(Codec):
         return _known_by(native) if expect(native, str, path, reading) else MISSING
 
     def write(self, value: Owner, path: str, limit: Limit | None, writing: Writing) -> Any:
-        names = [name for name in (value.email, value.id, value.name) if name]
-        mapped = next(
-            (writing.terms.owner_map[n] for n in names if n in writing.terms.owner_map), None
-        )
-        if mapped is not None:
-            writing.lose(path, Fidelity.NORMALIZED, "owner_map")
-            return mapped
+        known = writing.terms.owner_map
+        for name in (value.email, value.id, value.name):
+            if name and name in known:
+                writing.lose(path, Fidelity.NORMALIZED, "owner_map")
+                return known[name]
         if value.id is None or writing.from_elsewhere:
             writing.lose(path, Fidelity.DROPPED, "owner_unmapped", "name it in owner_map")
             return MISSING

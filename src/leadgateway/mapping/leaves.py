@@ -37,10 +37,9 @@ PARTS: Mapping[str, tuple[type[Company | Stage | Qualification], tuple[str, ...]
 VAGUE = frozenset({"unknown", "other"})
 _OUTSIDE = frozenset({"ref", "raw", "issues"})
 
-_NEVER_EMPTY = frozenset(
-    {str, int, bool, tuple, FrozenDict, datetime, PersonName, Owner, Money, Stage, Company}
-)
-"""Kinds of which everything but the empty text and the empty list says something."""
+NEVER_EMPTY = frozenset({str, int, bool, datetime, PersonName, Owner, Money, Stage, Company})
+"""Kinds of which everything says something, be it the empty text."""
+_CONTAINERS = frozenset({tuple, FrozenDict})
 
 PATHS: tuple[str, ...] = tuple(
     path
@@ -48,6 +47,13 @@ PATHS: tuple[str, ...] = tuple(
     if field not in _OUTSIDE
     for path in ([f"{field}.{part}" for part in PARTS[field][1]] if field in PARTS else [field])
 )
+
+_PATHS_OF_PARTS = {
+    field: {part: f"{field}.{part}" for part in parts} for field, (_, parts) in PARTS.items()
+}
+
+_WHOLE = frozenset(PATHS) & Lead.model_fields.keys()
+"""The fields that are one leaf."""
 
 PLACES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
     {path: (path.partition(".")[0], path.partition(".")[2] or None) for path in PATHS}
@@ -57,18 +63,16 @@ PLACES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
 
 def take_apart(lead: Lead) -> dict[str, Any]:
     """Return what is known of `lead`, by path; a known empty value is `None`."""
-    leaves: dict[str, Any] = {}
     values = lead.__dict__
-    for field in lead.model_fields_set:
-        value = values[field]
-        if field in PLACES:
-            leaves[field] = value
-        elif field in _OUTSIDE:
-            continue
-        elif value is None:
-            leaves.update({f"{field}.{part}": None for part in PARTS[field][1]})
-        else:
-            leaves.update({f"{field}.{p}": getattr(value, p) for p in value.model_fields_set})
+    known = lead.__pydantic_fields_set__
+    leaves: dict[str, Any] = {field: values[field] for field in known if field in _WHOLE}
+    for field, paths in _PATHS_OF_PARTS.items():
+        if field in known:
+            value = values[field]
+            if value is None:
+                leaves.update(dict.fromkeys(paths.values()))
+            else:
+                leaves.update({paths[p]: getattr(value, p) for p in value.model_fields_set})
     return leaves
 
 
@@ -87,9 +91,11 @@ def put_together(leaves: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_empty(value: Any) -> bool:
     """Whether nothing would be missed if `value` did not travel; zero and false are values."""
+    if type(value) in NEVER_EMPTY:
+        return False
     if not value:
         return value is None or isinstance(value, tuple | Mapping)
-    if type(value) in _NEVER_EMPTY:
+    if type(value) in _CONTAINERS:
         return False
     return isinstance(value, Coded) and value.value == "unknown" and value.native is None
 

@@ -16,6 +16,7 @@ from leadgateway.mapping.leaves import PATHS, is_empty, leaf_type
 from leadgateway.mapping.rules import MISSING, Field, Reading, Rule, Use, Writing, fetch, place
 from leadgateway.normalize.text import is_storable, measure
 from leadgateway.taxonomy import Fidelity
+from leadgateway.values import Loss
 
 _TEXT = str | None
 _HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
@@ -42,41 +43,50 @@ class Relocation:
         return cls(path, kind, slug or path, host)
 
     def put(
-        self, leaves: Mapping[str, Any], writing: Writing, base: Mapping[str, Any] | None
+        self,
+        leaves: Mapping[str, Any],
+        writing: Writing,
+        base: Mapping[str, Any] | None,
+        *,
+        lost: bool,
     ) -> bool:
-        """Write the leaf to its place if its own field lost it, and say `relocated` instead.
+        """Write the leaf to its place if its own field `lost` it, and say `relocated`.
 
         On update the host is written whole: with what `base` keeps there for a leaf that does not
         change, and without what it keeps for one that does. Returns whether the leaf went there.
         """
-        path, inside = self.path, self._inside
-        lost = [
-            index
-            for index, loss in enumerate(writing.losses)
-            if (loss.path == path or loss.path.startswith(inside)) and loss.fidelity.is_lossy
-        ]
-        if writing.use not in self.host.on or (base is None and not lost):
+        if writing.use not in self.host.on:
             return False
-        key = self.host.keys[0]
-        kept, held = (None, MISSING) if base is None else self._kept(base)
-        rewritten = fetch(writing.body, key)
+        value = leaves.get(self.path)
+        moves = lost and not is_empty(value)
+        if base is not None:
+            return self._change(value if moves else None, self.path in leaves, writing, base)
+        held = fetch(writing.body, self._key) if moves else MISSING
+        if not moves or (held is MISSING and writing.use is Use.UPDATE):
+            return False
+        return self._move(value, held, writing)
+
+    def _change(
+        self, value: Any, is_known: bool, writing: Writing, base: Mapping[str, Any]
+    ) -> bool:
+        kept, held = self._kept(base)
+        rewritten = fetch(writing.body, self._key)
         if rewritten is not MISSING:
             held = rewritten
             if kept is not None:
                 again, rest = self._split(rewritten)
                 held = rest if again == kept else rewritten
-        if lost and not is_empty(leaves.get(self.path)):
-            if rewritten is not MISSING or base is not None or writing.use is not Use.UPDATE:
-                return self._move(lost, leaves[self.path], held, writing)
-        elif kept is not None and self.path in leaves:
-            place(writing.body, key, "" if held is None and not self.host.clears else held)
+        if value is not None:
+            return self._move(value, held, writing)
+        if kept is not None and is_known:
+            place(writing.body, self._key, "" if held is None and not self.host.clears else held)
         elif kept is not None and rewritten is not MISSING:
-            place(writing.body, key, self._with(held, kept))
+            place(writing.body, self._key, self._with(held, kept))
         return False
 
     def name_what_reads_as_it(self, writing: Writing, base: Mapping[str, Any] | None) -> None:
         """Name what the host holds already that will be read back as this leaf."""
-        held = fetch(writing.body, self.host.keys[0])
+        held = fetch(writing.body, self._key)
         text = self._text_in(held)
         if text is None or (base is not None and text == self._kept(base)[0]):
             return
@@ -89,7 +99,7 @@ class Relocation:
         """Return what `base` keeps of this leaf, and its host without it."""
         return self._split(fetch(base, self.host.key))
 
-    def _move(self, lost: list[int], value: Any, held: Any, writing: Writing) -> bool:
+    def _move(self, value: Any, held: Any, writing: Writing) -> bool:
         text = _to_text(self.path, value)
         if text is None or not is_storable(text):
             return False
@@ -99,24 +109,22 @@ class Relocation:
             entry = full if self.place == "notes" else self._entry(text)
             if measure(entry, limit.unit) > limit.size:
                 return False
-        for index in reversed(lost):
-            del writing.losses[index]
-        writing.lose(self.path, Fidelity.RELOCATED, "relocated", self._named)
+        writing.losses.append(self._loss)
         if self.place == "custom" and held and held is not MISSING and self.slug in held:
             writing.lose(self._hosted(writing), Fidelity.DROPPED, "reserved", self.path)
         elif self.place == "tag" and self._split(held)[0] is not None:
             writing.lose(self._hosted(writing), Fidelity.NARROWED, "reserved", self.path)
-        place(writing.body, self.host.keys[0], full)
+        place(writing.body, self._key, full)
         return True
 
     @cached_property
-    def _named(self) -> str:
-        return f"{self.host.path} {self.slug}"
+    def _loss(self) -> Loss:
+        where = f"{self.host.path} {self.slug}"
+        return Loss.of(self.path, Fidelity.RELOCATED, "relocated", where)
 
     @cached_property
-    def _inside(self) -> str:
-        """How the paths of a map's entries begin, if the leaf is one."""
-        return f"{self.path}."
+    def _key(self) -> str:
+        return self.host.keys[0]
 
     def _hosted(self, writing: Writing) -> str:
         """Return the path of the value in the host that stands where this leaf goes."""

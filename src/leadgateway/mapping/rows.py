@@ -7,8 +7,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadgateway.frozen import freeze
-from leadgateway.mapping.leaves import is_empty
-from leadgateway.mapping.rules import MISSING, Field, Limit, Reading, Rule, Use, Writing, fetch
+from leadgateway.mapping.leaves import NEVER_EMPTY, is_empty
+from leadgateway.mapping.rules import (
+    MISSING,
+    Field,
+    Joint,
+    Limit,
+    Reading,
+    Rule,
+    Use,
+    Writing,
+    fetch,
+)
 
 
 class ReadingRow(NamedTuple):
@@ -22,7 +32,7 @@ class ReadingRow(NamedTuple):
 class WritingRow(NamedTuple):
     """A row that writes: a leaf, its own key and how that is written; a row that is more has none.
 
-    `always`: it is asked even where the lead says nothing.
+    `always`: it is asked even where the lead says nothing. `alone`: no other row writes its keys.
     """
 
     path: str
@@ -30,6 +40,7 @@ class WritingRow(NamedTuple):
     write: Callable[..., Any]
     limit: Limit | None
     always: bool
+    alone: bool
     rule: Rule
 
 
@@ -47,14 +58,15 @@ def reading_rows(rules: Iterable[Rule]) -> Sequence[ReadingRow]:
 def writing_rows(rules: Iterable[Rule], use: Use) -> Sequence[WritingRow]:
     """Return the rows of `rules` that write for `use`, in their order."""
     ours = [rule for rule in rules if use in rule.on]
-    shared = Counter(key.partition(".")[0] for rule in ours for key in rule.keys)
+    users = Counter(key.partition(".")[0] for rule in ours for key in rule.keys)
     return [
         WritingRow(
             rule.paths[0],
-            rule.keys[0] if type(rule) is Field and shared[rule.keys[0]] == 1 else None,
+            rule.keys[0] if type(rule) is Field and users[rule.keys[0]] == 1 else None,
             rule.codec.write,
             rule.limit,
             rule.always,
+            type(rule) is Joint and all(users[key] == 1 for key in rule.keys),
             rule,
         )
         for rule in ours
@@ -81,12 +93,15 @@ def write_rows(rows: Iterable[WritingRow], leaves: Mapping[str, Any], writing: W
     """Put the keys of a whole lead into the body, and what is lost into the losses."""
     body = writing.body
     for row in rows:
-        path, key, write, limit, always, _ = row
+        path, key, write, limit, always, alone, rule = row
         if key is None:
-            _merge(body, _fragment(row, leaves, writing))
+            if alone:
+                rule.write(leaves, writing)
+            else:
+                _merge(body, _fragment(row, leaves, writing))
             continue
         value = leaves.get(path)
-        if always or not (value is None or is_empty(value)):
+        if always or type(value) in NEVER_EMPTY or not (value is None or is_empty(value)):
             native = write(value, path, limit, writing)
             if native is not MISSING:
                 body[key] = native

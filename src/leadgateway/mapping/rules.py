@@ -290,7 +290,7 @@ class Joint(Rule):
 
     def write(self, leaves: Mapping[str, Any], writing: Writing) -> None:
         known = {path: leaves[path] for path in self.paths if path in leaves}
-        if all(map(is_empty, known.values())) and not self.always:
+        if not self.always and all(map(is_empty, known.values())):
             if writing.use is Use.UPDATE:
                 for path in known:
                     writing.lose(path, Fidelity.DROPPED, "clearing_undocumented")

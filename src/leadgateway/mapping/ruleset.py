@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 from leadgateway.errors import ConfigError, MappingError
 from leadgateway.frozen import FrozenDict, freeze
@@ -15,6 +15,7 @@ from leadgateway.lead import Lead
 from leadgateway.mapping.gathering import gathered
 from leadgateway.mapping.leaves import PATHS, agree, is_empty, take_apart
 from leadgateway.mapping.relocation import Relocation
+from leadgateway.mapping.relocations import Relocations
 from leadgateway.mapping.rows import (
     ReadingRow,
     WritingRow,
@@ -107,10 +108,8 @@ class RuleSet:
     def read(self, payload: Mapping[str, Any], terms: Terms, connection: str = "") -> Lead:
         """Return the Lead that `payload` holds; what does not fit is named in its `issues`."""
         reading = Reading(terms)
-        rest = payload
         moved: dict[str, Any] = {}
-        for relocation in self.relocations:
-            rest = relocation.take_back(rest, moved, reading)
+        rest = self._kept_elsewhere.take_back(payload, moved, reading)
         read_rows(self._reading, rest, reading)
         reading.leaves.update(moved)
         identifier, ref = payload.get(self.id_key), None
@@ -137,12 +136,10 @@ class RuleSet:
         else:
             write_rows(self._writing[use], leaves, writing)
         homeless = self._homeless[use]
-        lost = [path for path in leaves if path in homeless and not is_empty(leaves[path])]
-        writing.losses += [homeless[path] for path in sorted(lost)]
+        lost = [p for p in sorted(homeless.keys() & leaves.keys()) if not is_empty(leaves[p])]
+        writing.losses += [homeless[path] for path in lost]
         if self.relocations:
-            stayed = [each for each in self.relocations if not each.put(leaves, writing, base)]
-            for relocation in stayed:
-                relocation.name_what_reads_as_it(writing, base)
+            self._kept_elsewhere.put(leaves, writing, base)
         self._check_needs(writing)
         return Draft(freeze(writing.body), tuple(writing.losses), use)
 
@@ -160,6 +157,10 @@ class RuleSet:
             for path in rule.paths
         }
         return {path: value for path, value in leaves.items() if path in changed | together}
+
+    @cached_property
+    def _kept_elsewhere(self) -> Relocations:
+        return Relocations(self.relocations)
 
     @cached_property
     def _reading(self) -> Sequence[ReadingRow]:
@@ -237,11 +238,17 @@ def _index_by_path(rules: Iterable[Rule]) -> dict[str, Rule]:
     return found
 
 
+_NOTHING: Final = (MISSING, None, "")
+
+
 def _are_met(needs: Needs, body: Mapping[str, Any]) -> bool:
-    return any(
-        all(fetch(body, key) not in (MISSING, None, "") for key in keys)
-        for keys in needs.alternatives
-    )
+    for keys in needs.alternatives:
+        for key in keys:
+            if fetch(body, key) in _NOTHING:
+                break
+        else:
+            return True
+    return False
 
 
 def disagreements(sent: Lead, found: Lead, losses: Sequence[Loss]) -> tuple[str, ...]:
