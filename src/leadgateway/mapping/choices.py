@@ -197,7 +197,16 @@ class SourceAndCapture(JointCodec):
             return {"source": None, "capture": None}
         if not expect(word, str, path, reading):
             return {}
-        source, capture = self.meaning(word, reading.terms)
+        if not reading.terms.source_map and not reading.terms.capture_map and word in self.words:
+            return self._leaves[word]
+        return self._said(word, *self.meaning(word, reading.terms))
+
+    @cached_property
+    def _leaves(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each word of the vendor's says where the connection does not say otherwise."""
+        return {word: self._said(word, *meaning) for word, meaning in self.words.items()}
+
+    def _said(self, word: str, source: LeadSource, capture: CaptureMethod) -> Mapping[str, Any]:
         silent = (source, capture) == self._UNSAID
         return {
             "source": coded(source, word if silent or source != "unknown" else None),

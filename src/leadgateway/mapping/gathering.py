@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -81,25 +81,14 @@ _KINDS: Final[dict[str, type]] = {path: str for path in PATHS if path not in _CH
 """The leaves of which their kind says all."""
 
 
-class _Slot(NamedTuple):
-    """Where a leaf goes in a Lead, and what shows that it fits: its kind or, without one, a check.
-
-    `part` is its name in the field's value, if it is but a part of that.
-    """
-
-    field: str
-    part: str | None
-    kind: type | None
-    check: Callable[[Any], bool]
-
-
 def _never(_value: Any) -> bool:
     return False
 
 
-_SLOTS: Final[dict[str, _Slot]] = {
-    path: _Slot(*PLACES[path], _KINDS.get(path), _CHECKS.get(path, _never)) for path in PATHS
+_SLOTS: Final = {
+    path: (*PLACES[path], _KINDS.get(path), _CHECKS.get(path, _never)) for path in PATHS
 }
+"""Each leaf's field, its part of that, and what shows that it fits: its kind or, next, a check."""
 
 # Plain dicts: those are copied at once.
 _NOTHING: Final = {name: field.get_default() for name, field in Lead.model_fields.items()}

@@ -27,12 +27,12 @@ class NameParts(JointCodec):
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         given, family = native.get(self.given_key), native.get(self.family_key)
         for part in (given, family):
-            if part is not None and not expect(part, str, path, reading):
+            if type(part) is not str and part is not None and not expect(part, str, path, reading):
                 return {}
-        nobody = (None, "", reading.terms.name_placeholder)
-        if given in nobody:
+        nobody = reading.terms.name_placeholder
+        if not given or given == nobody:
             given = None
-        if family in nobody:
+        if not family or family == nobody:
             family = None
         if given is None and family is None:
             return {path: None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from leadgateway.frozen import freeze
 from leadgateway.mapping.leaves import NEVER_EMPTY, is_empty
@@ -20,36 +20,25 @@ from leadgateway.mapping.rules import (
     fetch,
 )
 
+# Plain tuples: every lead is taken through all of them, and a named one is slow to take apart.
 
-class ReadingRow(NamedTuple):
-    """A row that reads: a leaf, its key and how that is read; a row that is more has no key."""
+ReadingRow: TypeAlias = tuple[str, str | None, Callable[..., Any]]
+"""A row that reads: a leaf, its key and how that is read; a row that is more has no key."""
 
-    path: str
-    key: str | None
-    read: Callable[..., Any]
+WritingRow: TypeAlias = tuple[str, str | None, Callable[..., Any], Limit | None, bool, bool, Rule]
+"""A row that writes: a leaf, its own key, how that is written, and its limit.
 
-
-class WritingRow(NamedTuple):
-    """A row that writes: a leaf, its own key and how that is written; a row that is more has none.
-
-    `always`: it is asked even where the lead says nothing. `alone`: no other row writes its keys.
-    """
-
-    path: str
-    key: str | None
-    write: Callable[..., Any]
-    limit: Limit | None
-    always: bool
-    alone: bool
-    rule: Rule
+Then whether it is asked even where the lead says nothing, whether no other row writes its keys, and
+the rule. A row that is more has no key.
+"""
 
 
 def reading_rows(rules: Iterable[Rule]) -> Sequence[ReadingRow]:
     """Return the rows of `rules` that read, in their order."""
     return [
-        ReadingRow(rule.path, rule.key, rule.codec.read)
+        (rule.path, rule.key, rule.codec.read)
         if type(rule) is Field and "." not in rule.key
-        else ReadingRow(rule.paths[0], None, rule.read)
+        else (rule.paths[0], None, rule.read)
         for rule in rules
         if rule.reads
     ]
@@ -60,7 +49,7 @@ def writing_rows(rules: Iterable[Rule], use: Use) -> Sequence[WritingRow]:
     ours = [rule for rule in rules if use in rule.on]
     users = Counter(key.partition(".")[0] for rule in ours for key in rule.keys)
     return [
-        WritingRow(
+        (
             rule.paths[0],
             rule.keys[0] if type(rule) is Field and users[rule.keys[0]] == 1 else None,
             rule.codec.write,
@@ -92,13 +81,12 @@ def read_rows(rows: Iterable[ReadingRow], payload: Mapping[str, Any], reading: R
 def write_rows(rows: Iterable[WritingRow], leaves: Mapping[str, Any], writing: Writing) -> None:
     """Put the keys of a whole lead into the body, and what is lost into the losses."""
     body = writing.body
-    for row in rows:
-        path, key, write, limit, always, alone, rule = row
+    for path, key, write, limit, always, alone, rule in rows:
         if key is None:
             if alone:
                 rule.write(leaves, writing)
             else:
-                _merge(body, _fragment(row, leaves, writing))
+                _merge(body, _fragment(rule, leaves, writing))
             continue
         value = leaves.get(path)
         if always or type(value) in NEVER_EMPTY or not (value is None or is_empty(value)):
@@ -114,18 +102,18 @@ def change_rows(
     base: Mapping[str, Any] | None,
 ) -> None:
     """Put the keys of a change into the body, but for those that `base` holds just so already."""
-    for row in rows:
-        fragment = _fragment(row, leaves, writing)
-        if base is None or not _stands_there(row.rule, fragment, base):
+    for *_, rule in rows:
+        fragment = _fragment(rule, leaves, writing)
+        if base is None or not _stands_there(rule, fragment, base):
             _merge(writing.body, fragment)
 
 
-def _fragment(row: WritingRow, leaves: Mapping[str, Any], writing: Writing) -> dict[str, Any]:
+def _fragment(rule: Rule, leaves: Mapping[str, Any], writing: Writing) -> dict[str, Any]:
     """Return what one row writes: nothing where the lead does not say anything of it."""
-    if not row.always and all(path not in leaves for path in row.rule.paths):
+    if not rule.always and all(path not in leaves for path in rule.paths):
         return {}
     body, writing.body = writing.body, {}
-    row.rule.write(leaves, writing)
+    rule.write(leaves, writing)
     fragment, writing.body = writing.body, body
     return fragment
 

@@ -113,7 +113,7 @@ class RuleSet:
         read_rows(self._reading, rest, reading)
         reading.leaves.update(moved)
         identifier, ref = payload.get(self.id_key), None
-        if isinstance(identifier, str | int) and not isinstance(identifier, bool):
+        if isinstance(identifier, (str, int)) and not isinstance(identifier, bool):
             parts = {"vendor": self.vendor, "connection": connection, "id": str(identifier)}
             ref = assembled(ExternalRef, parts)
         elif identifier is not None:

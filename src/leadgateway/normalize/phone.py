@@ -29,6 +29,8 @@ _BETWEEN = re.compile(
     r"|(?<=[0-9])[\s().-]*(?=\+)",
     re.IGNORECASE,
 )
+# Without a country, phonenumbers reads only what begins with a plus or names its context.
+_LACKS_PLUS = re.compile(r"(?!.*;phone-context=)[^0-9+]*(?:[0-9]|\Z)", re.DOTALL)
 _LETTER_AFTER_DIGIT = re.compile(r"[0-9][^0-9A-Za-z]*(?=[A-Za-z])")
 _LABEL = re.compile(r"(?<![a-z])ext", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
@@ -124,6 +126,8 @@ def _in_ascii(text: str) -> str:
 def _parsed(typed: str, home: str | None) -> Parsed | None:
     import phonenumbers
 
+    if home is None and typed.isascii() and _LACKS_PLUS.match(typed):
+        return None
     try:
         return phonenumbers.parse(typed, home)
     except phonenumbers.NumberParseException:
