@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from leadgateway.errors import ConfigError, FidelityError
 from leadgateway.mapping.leaves import PATHS
@@ -33,14 +33,26 @@ class Policy:
                     f"accept: {name!r} is no field of a lead; fields: {', '.join(PATHS)}"
                 )
 
+    @cached_property
+    def _accepted(self) -> frozenset[str]:
+        """The fields of which any loss is accepted; entries of maps have paths of their own."""
+        return frozenset(filter(self.covers, PATHS))
+
     def covers(self, path: str) -> bool:
         """Whether any loss at `path` is accepted."""
         return self.lenient or _is_accepted(self.accept, path)
 
     def refused(self, losses: Iterable[Loss]) -> tuple[Loss, ...]:
         """Return the losses that nobody accepted."""
+        accepted = self._accepted
         return tuple(
-            loss for loss in losses if loss.fidelity.is_lossy and not self.covers(loss.path)
+            [
+                loss
+                for loss in losses
+                if loss.path not in accepted
+                and loss.fidelity.is_lossy
+                and not self.covers(loss.path)
+            ]
         )
 
     def check(self, losses: Iterable[Loss]) -> None:

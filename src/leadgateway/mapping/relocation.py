@@ -18,7 +18,6 @@ from leadgateway.normalize.text import is_storable, measure
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Loss
 
-_TEXT = str | None
 _HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
 
 
@@ -100,7 +99,7 @@ class Relocation:
         return self._split(fetch(base, self.host.key))
 
     def _move(self, value: Any, held: Any, writing: Writing) -> bool:
-        text = _to_text(self.path, value)
+        text = value if isinstance(value, str) else _to_text(self.path, value)
         if text is None or not is_storable(text):
             return False
         full = self._with(held, text)
@@ -121,6 +120,10 @@ class Relocation:
     def _loss(self) -> Loss:
         where = f"{self.host.path} {self.slug}"
         return Loss.of(self.path, Fidelity.RELOCATED, "relocated", where)
+
+    @cached_property
+    def _is_text(self) -> bool:
+        return bool(leaf_type(self.path) == str | None)
 
     @cached_property
     def _key(self) -> str:
@@ -157,7 +160,7 @@ class Relocation:
         if text is None:
             return payload
         try:
-            leaves[self.path] = _from_text(self.path, text)
+            leaves[self.path] = text if self._is_text else _from_text(self.path, text)
         except ValidationError:
             reading.report(self.path, "relocated_unreadable")
             return payload
@@ -171,7 +174,7 @@ class Relocation:
         return self._split(held)[0]
 
     def _split(self, held: Any) -> tuple[str | None, Any]:
-        if self.place == "custom" and isinstance(held, Mapping):
+        if self.place == "custom" and isinstance(held, (FrozenDict, Mapping)):
             text = held.get(self.slug)
             if not isinstance(text, str):
                 return None, held
@@ -193,8 +196,6 @@ class Relocation:
 
 def _to_text(path: str, value: Any) -> str | None:
     """Return the leaf as text; `None` where half a character keeps it from having any."""
-    if isinstance(value, str):
-        return value
     try:
         return TypeAdapter(leaf_type(path)).dump_json(value).decode()
     except ValueError:
@@ -202,8 +203,7 @@ def _to_text(path: str, value: Any) -> str | None:
 
 
 def _from_text(path: str, text: str) -> Any:
-    kind = leaf_type(path)
-    return text if kind == _TEXT else TypeAdapter(kind).validate_json(text)
+    return TypeAdapter(leaf_type(path)).validate_json(text)
 
 
 def _one_line(text: str) -> str:

@@ -284,7 +284,10 @@ class Joint(Rule):
     origin: str = ""
 
     def read(self, payload: Mapping[str, Any], reading: Reading) -> None:
-        natives = {key: payload[key] for key in self.keys if key in payload}
+        natives = {}
+        for key in self.keys:
+            if key in payload:
+                natives[key] = payload[key]
         if natives and self.reads:
             reading.leaves.update(self.codec.read(natives, self.paths[0], reading))
 
