@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from leadgateway.errors import NormalizationError
 from leadgateway.normalize import email
-from leadgateway.normalize.email import international_key
+from leadgateway.normalize.domain import ascii_domain
+from leadgateway.normalize.email import _COMMENT, international_key
 from leadgateway.values import EmailAddress
 
 MESSY = st.text(st.sampled_from("aB.@-+_\"'()[]<>;, :1é例а。\u200b\u0301\n"), max_size=30)
@@ -209,3 +210,16 @@ def test_ordinary_addresses_are_judged_as_the_library_judges_them(text: str) -> 
 )
 def test_a_huge_text_has_a_code(text: str) -> None:
     assert code_of(text) in {"too_long", "two_addresses"}
+
+
+@given(MESSY | LIKELY)
+def test_the_reason_is_the_first_that_the_library_knows(text: str) -> None:
+    if answer_or_code(text) in {"smtputf8", "unusual", "invalid"}:
+        typed = text.strip(" \u00a0")
+        bare = _COMMENT.sub("", typed)
+        reasons = {
+            "smtputf8": ascii_domain(typed, smtputf8=True),
+            "unusual": ascii_domain(bare, smtputf8=True, unusual=True),
+            "invalid": "surely",
+        }
+        assert answer_or_code(text) == next(code for code, known in reasons.items() if known)

@@ -10,7 +10,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from leadgateway.errors import NormalizationError
 from leadgateway.normalize import phone
-from leadgateway.normalize.phone import _BETWEEN, _SPREADSHEET
+from leadgateway.normalize.phone import _BETWEEN, _SPREADSHEET, _parsed
 from leadgateway.normalize.plain_phone import NATIONAL
 from leadgateway.values import PhoneNumber, PhoneValidity
 
@@ -281,3 +281,12 @@ def test_what_is_refused_for_want_of_a_country_is_nothing_to_phonenumbers_either
         phonenumbers.parse(text.strip(), None)
     assert not _SPREADSHEET.fullmatch(text)
     assert not _BETWEEN.search(text)
+
+
+@given(MESSY | st.builds("{};phone-context={}".format, MESSY, st.sampled_from(["+55", "a.b", "7"])))
+def test_without_a_country_nothing_is_read_that_phonenumbers_would_not_read(text: str) -> None:
+    try:
+        expected = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        expected = None
+    assert _parsed(text, None) == expected

@@ -91,6 +91,10 @@ class Choice(Codec):
         return f"{self.axis}_out"
 
     @cached_property
+    def _fallback(self) -> str:
+        return f"fallback_{self.axis}"
+
+    @cached_property
     def _first_words(self) -> Mapping[StrEnum, str]:
         return {meaning: word for word, meaning in reversed(tuple(self.words.items()))}
 
@@ -135,11 +139,11 @@ class Choice(Codec):
         if word is not None:
             self.compare(coded, word, path, writing)
             return word
-        fallback = getattr(writing.terms, f"fallback_{self.axis}")
+        fallback = getattr(writing.terms, self._fallback)
         if fallback is not None:
             writing.lose(path, Fidelity.NARROWED, "fallback", fallback)
             return fallback
-        writing.lose(path, Fidelity.DROPPED, "no_such_word", f"name a fallback_{self.axis}")
+        writing.lose(path, Fidelity.DROPPED, "no_such_word", f"name a {self._fallback}")
         return MISSING
 
     def compare(self, coded: Any, word: str, path: str, writing: Writing) -> None:

@@ -14,7 +14,7 @@ class Relocations:
     """The relocations of one connection, in the order in which they take their places."""
 
     def __init__(self, each: tuple[Relocation, ...]) -> None:
-        self._each = each
+        self.each = each
         self._paths = frozenset(relocation.path for relocation in each)
         self._insides = tuple(f"{path}." for path in self._paths)
 
@@ -30,7 +30,7 @@ class Relocations:
         gone: list[int] = []
         stayed = []
         looked_at = 0
-        for relocation in self._each:
+        for relocation in self.each:
             self._note(lost, losses, looked_at)
             looked_at = len(losses)
             mine = lost.get(relocation.path)
@@ -47,7 +47,7 @@ class Relocations:
         self, payload: Mapping[str, Any], leaves: dict[str, Any], reading: Reading
     ) -> Mapping[str, Any]:
         """Read the leaves from their places; return `payload` without them."""
-        for relocation in self._each:
+        for relocation in self.each:
             payload = relocation.take_back(payload, leaves, reading)
         return payload
 

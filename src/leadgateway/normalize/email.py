@@ -15,6 +15,7 @@ _SPACES = " \u00a0"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BETWEEN_ADDRESSES = re.compile(r"[\s,;|/&]")
 _COMMENT = re.compile(r"\([^()]*\)")
+_UNUSUAL = frozenset('"([')
 
 _HINTS = {
     "empty": "no text",
@@ -80,8 +81,10 @@ def _refusal_of_one(typed: str) -> str:
     local = typed.rpartition("@")[0]
     if len(typed.encode()) > LONGEST or len(local) > LONGEST_LOCAL:
         return "too_long"
-    if ascii_domain(typed, smtputf8=True):
+    if not typed.isascii() and ascii_domain(typed, smtputf8=True):
         return "smtputf8"
-    if ascii_domain(_COMMENT.sub("", typed), smtputf8=True, unusual=True):
+    if not _UNUSUAL.isdisjoint(typed) and ascii_domain(
+        _COMMENT.sub("", typed), smtputf8=True, unusual=True
+    ):
         return "unusual"
     return "invalid"

@@ -52,7 +52,9 @@ def split(full: str) -> tuple[str | None, str | None]:
     spaces: then everything is the family name.
     """
     words = full.split(" ")
-    if len(words) == 1 or words != full.split() or _begins_with_family(full):
+    if len(words) == 1 or words != full.split():
+        return None, full or None
+    if not full.isascii() and _FAMILY_FIRST.search(full):
         return None, full or None
     start = _family_start(words)
     if start == 0:
@@ -65,10 +67,6 @@ def join(given: str | None, family: str | None) -> str:
     if given is None or family is None:
         return given or family or ""
     return f"{given} {family}"
-
-
-def _begins_with_family(full: str) -> bool:
-    return not full.isascii() and _FAMILY_FIRST.search(full) is not None
 
 
 def _family_start(words: list[str]) -> int:
