@@ -8,7 +8,20 @@ import pytest
 from tests.mapping.writings import EVERY_USE, losses, table, wrote
 
 from leadgateway import Lead
-from leadgateway.mapping import Choice, Joint, Limit, NameParts, StageIsStatus, Terms, Use
+from leadgateway.mapping import (
+    Choice,
+    Field,
+    Joint,
+    JointCodec,
+    Limit,
+    NameParts,
+    Reading,
+    StageIsStatus,
+    Terms,
+    Text,
+    Use,
+    Writing,
+)
 from leadgateway.taxonomy import LeadStatus
 from leadgateway.values import Coded, ExternalRef, PersonName, Stage
 
@@ -193,3 +206,23 @@ def test_an_update_of_the_status_alone_moves_the_stage_with_it() -> None:
     draft = wrote(PHASE, lead, Use.UPDATE, base)
     assert draft.fields == {"phase": "won"}
     assert draft.losses == ()
+
+
+class Boxed(JointCodec):
+    """A name in an object that others write into as well."""
+
+    def read(self, native: Any, path: str, reading: Reading) -> Any:
+        return {}
+
+    def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
+        return {"box": {"name": value["name"].full}}
+
+
+def test_what_rows_write_into_one_object_is_all_there() -> None:
+    rows = (
+        Field("notes", "box.notes", Text(), on=EVERY_USE),
+        Joint(("name",), ("box",), Boxed(), on=EVERY_USE),
+    )
+    for ordered in (rows, rows[::-1]):
+        draft = wrote(table(*ordered), Lead(name="Ana", notes="n"))
+        assert draft.fields == {"box": {"name": "Ana", "notes": "n"}}
