@@ -141,7 +141,8 @@ class Relocation:
         if held is MISSING:
             held = None
         if self.place == "custom":
-            return {**(held or {}), self.slug: text}
+            full = {**(held or {}), self.slug: text}
+            return FrozenDict(full) if type(held) is FrozenDict else full
         if self.place == "tag":
             return [*(self._split(held or ())[1]), self._entry(text)]
         return self._entry(text) if held is None else f"{held}\n{self._entry(text)}"

@@ -58,7 +58,7 @@ class Relocations:
             loss = losses[index]
             path = loss.path
             if path not in paths:
-                if not path.startswith(insides):
+                if "." not in path or not path.startswith(insides):
                     continue
                 path = next(leaf for leaf in paths if path.startswith(f"{leaf}."))
             if loss.fidelity.is_lossy:
