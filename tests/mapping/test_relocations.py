@@ -88,3 +88,10 @@ def test_the_entries_of_a_map_are_lost_with_it() -> None:
     draft = rules.write(Lead(custom={"a": ["x"], "b": 1}), Use.CREATE, terms)
     assert losses(draft) == [("custom", "relocated", "relocated")]
     assert draft.fields == {"extra": {"b": 1}, "notes": '[custom] {"a":["x"],"b":1}'}
+
+
+def test_what_is_kept_beside_it_is_frozen_as_well() -> None:
+    rules, terms = relocating({"intent": "custom"})
+    base = {"extra": {"intent": "old", "colours": ["red"]}}
+    draft = rules.write(Lead(intent="new"), Use.UPDATE, terms, base)
+    assert draft.fields == {"extra": {"colours": ("red",), "intent": "new"}}

@@ -181,7 +181,7 @@ class Relocation:
                 return None, held
             rest = dict(held)
             del rest[self.slug]
-            return text, FrozenDict(rest)
+            return text, FrozenDict(rest) if type(held) is FrozenDict else rest
         if self.place == "tag" and isinstance(held, list | tuple):
             mine = [tag for tag in held if isinstance(tag, str) and tag.startswith(f"{self.slug}=")]
             if mine:
