@@ -27,12 +27,12 @@ class NameParts(JointCodec):
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         given, family = native.get(self.given_key), native.get(self.family_key)
         for part in (given, family):
-            if type(part) is not str and part is not None and not expect(part, str, path, reading):
+            if part is not None and not expect(part, str, path, reading):
                 return {}
-        nobody = reading.terms.name_placeholder
-        if not given or given == nobody:
+        nobody = (None, "", reading.terms.name_placeholder)
+        if given in nobody:
             given = None
-        if not family or family == nobody:
+        if family in nobody:
             family = None
         if given is None and family is None:
             return {path: None}

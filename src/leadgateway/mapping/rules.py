@@ -284,10 +284,7 @@ class Joint(Rule):
     origin: str = ""
 
     def read(self, payload: Mapping[str, Any], reading: Reading) -> None:
-        natives = {}
-        for key in self.keys:
-            if key in payload:
-                natives[key] = payload[key]
+        natives = {key: payload[key] for key in self.keys if key in payload}
         if natives and self.reads:
             reading.leaves.update(self.codec.read(natives, self.paths[0], reading))
 

@@ -136,8 +136,8 @@ class RuleSet:
         else:
             write_rows(self._writing[use], leaves, writing)
         homeless = self._homeless[use]
-        lost = [p for p in sorted(homeless.keys() & leaves.keys()) if not is_empty(leaves[p])]
-        writing.losses += [homeless[path] for path in lost]
+        known = sorted(homeless.keys() & leaves.keys())
+        writing.losses += [homeless[path] for path in known if not is_empty(leaves[path])]
         if self.relocations:
             self._kept_elsewhere.put(leaves, writing, base)
         self._check_needs(writing)
