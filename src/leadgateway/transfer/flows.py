@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from leadgateway.adapter import Receipt
 from leadgateway.capabilities import Operation
-from leadgateway.exchange import Flow
+from leadgateway.exchange import Flow, Request
 from leadgateway.journal import IntendedRow, Intent
 from leadgateway.mapping import Draft, Use
 from leadgateway.session import Session
@@ -37,14 +37,34 @@ def intent_for(
     target_id: str | None = None,
 ) -> Intent:
     """Return the intent to write `rows`: its key and exact body."""
+    intent, flow = begun(session, job, operation, rows, target_id)
+    flow.close()
+    return intent
+
+
+def begun(
+    session: Session,
+    job: str,
+    operation: Operation,
+    rows: Sequence[Drafted],
+    target_id: str | None = None,
+) -> tuple[Intent, Flow[Sequence[Receipt]]]:
+    """Return the intent to write `rows`, and what sends it, byte for byte.
+
+    Without a key that is the very flow that the body was taken from: the request is made once.
+    """
     drafts = [row.draft for row in rows]
     committed = tuple(row.row for row in rows)
+    flow = _flow(session, operation, drafts, None, target_id)
+    request = next(flow)
+    body = request.body or b""
+    if session.adapter.capabilities.idempotency is None or operation is Operation.UPDATE:
+        intent = Intent(operation.value, None, body, committed, target_id)
+        return intent, _going_on(flow, lambda: request)
+    flow.close()
     seqs, earlier = [row.seq for row in committed], [row.earlier_intent for row in rows]
-    body = _first_body(_flow(session, operation, drafts, None, target_id))
-    key = None
-    if session.adapter.capabilities.idempotency is not None and operation is not Operation.UPDATE:
-        key = key_for(job, seqs, body, earlier)
-    return Intent(operation.value, key, body, committed, target_id)
+    intent = Intent(operation.value, key_for(job, seqs, body, earlier), body, committed, target_id)
+    return intent, flow_of(session, intent, drafts)()
 
 
 def drafts_of(intent: Intent) -> list[Draft]:
@@ -61,7 +81,7 @@ def flow_of(
 
     def flow() -> Flow[Sequence[Receipt]]:
         fresh = _flow(session, operation, drafts, intent.key, intent.target_id)
-        return _with_body(fresh, intent.body)
+        return _going_on(fresh, lambda: next(fresh).with_body(intent.body))
 
     return flow
 
@@ -80,16 +100,12 @@ def _flow(
     return [(yield from session.adapter.create(drafts[0], key))]
 
 
-def _first_body(flow: Flow[Sequence[Receipt]]) -> bytes:
-    request = next(flow)
-    flow.close()
-    return request.body or b""
-
-
-def _with_body(flow: Flow[Sequence[Receipt]], body: bytes) -> Flow[Sequence[Receipt]]:
-    """Run `flow` with the body of its first request replaced."""
+def _going_on(
+    flow: Flow[Sequence[Receipt]], first: Callable[[], Request]
+) -> Flow[Sequence[Receipt]]:
+    """Run `flow` from the request on that `first` returns, which waits for its answer."""
     try:
-        request = next(flow).with_body(body)
+        request = first()
         while True:
             request = flow.send((yield request))
     except StopIteration as done:

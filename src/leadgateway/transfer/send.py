@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from http import HTTPStatus
 from typing import Final
 
@@ -21,11 +22,12 @@ from leadgateway.errors import (
     Rejected,
     Unavailable,
 )
+from leadgateway.exchange import Flow
 from leadgateway.journal import Intent, Pending
 from leadgateway.mapping import Draft, Use
 from leadgateway.transfer.book import Book
 from leadgateway.transfer.feed import Feed
-from leadgateway.transfer.flows import Drafted, drafts_of, flow_of, intent_for
+from leadgateway.transfer.flows import Drafted, begun, drafts_of, flow_of
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.prepare import Preparer
 from leadgateway.work import failed
@@ -52,16 +54,16 @@ class Sender:
     halt: Halt
     stopped_by: LeadGatewayError | None = None
     absent: set[int] = field(default_factory=set)
-    _drafts: dict[int, list[Draft]] = field(default_factory=dict)
+    _flows: dict[int, Flow[Sequence[Receipt]]] = field(default_factory=dict)
     _broken: bool = False
     _unanswered: int = 0
 
-    @property
+    @cached_property
     def wave(self) -> int:
         """How many rows are intended at once: a batch, or some rows for each worker."""
         return self.target.capabilities.batch_size or self.concurrency * _ROWS_A_WORKER
 
-    @property
+    @cached_property
     def _group(self) -> int:
         """How many outcomes are committed at once: as many requests as are intended at once."""
         return self._workers if self._batched else self.wave
@@ -105,12 +107,19 @@ class Sender:
         made = await self.preparer.prepare(rows)
         noted = [before for before, _ in made.updates]
         self.book.settle([*made.settled, *noted])
-        batches = self._batches(made.creates)
-        creates = [self._intent(batch) for batch in batches]
-        intents = self.book.intend([*(intent for _, intent in made.updates), *creates])
-        created = intents[len(made.updates) :]
-        for intent, batch in zip(created, batches, strict=True):
-            self._drafts[intent.id] = [row.draft for row in batch]
+        updates = [intent for _, intent in made.updates]
+        return self._intend(self._batches(made.creates), updates)
+
+    def _intend(
+        self, batches: Sequence[Sequence[Drafted]], updates: Sequence[Intent] = ()
+    ) -> list[Intent]:
+        """Commit one request a batch, behind the `updates`, and keep what sends it."""
+        session, job, operation = self.target.opened.session, self.book.job, self._operation
+        creates = [begun(session, job, operation, batch) for batch in batches]
+        intents = self.book.intend([*updates, *(intent for intent, _ in creates)])
+        created = intents[len(updates) :]
+        for intent, (_, flow) in zip(created, creates, strict=True):
+            self._flows[intent.id] = flow
         return intents
 
     async def dispatch(self, intents: Sequence[Intent]) -> None:
@@ -122,7 +131,7 @@ class Sender:
         try:
             await self.halt.bear(asyncio.create_task(self._work(feed)) for _ in range(workers))
         finally:
-            self._drafts.clear()
+            self._flows.clear()
             self.book.commit()
             for intent in feed.waiting:
                 self._hold_back(intent)
@@ -145,9 +154,6 @@ class Sender:
         bulk = self.target.opened.session.write_use is Use.BULK
         return Operation.CREATE_MANY if bulk else Operation.CREATE
 
-    def _intent(self, rows: Sequence[Drafted]) -> Intent:
-        return intent_for(self.target.opened.session, self.book.job, self._operation, rows)
-
     async def _exchange(self, intent: Intent) -> None:
         """Send one intent; whatever comes of it is in the journal, or it stays open there."""
         left = 0
@@ -157,8 +163,9 @@ class Sender:
             self.book.confirm()
             left += 1
 
-        drafts = self._drafts.pop(intent.id, None) or drafts_of(intent)
-        flow = flow_of(self.target.opened.session, intent, drafts)()
+        flow = self._flows.pop(intent.id, None)
+        if flow is None:
+            flow = flow_of(self.target.opened.session, intent, drafts_of(intent))()
         try:
             receipts = await self.target.run(flow, before_send=before_send)
         except JournalError:
@@ -244,7 +251,7 @@ class Sender:
             Drafted(intent.id, draft, row)
             for row, draft in zip(intent.rows, drafts_of(intent), strict=True)
         ]
-        made = self.book.intend([self._intent(rows[:middle]), self._intent(rows[middle:])])
+        made = self._intend([rows[:middle], rows[middle:]])
         self.book.settle((), (intent.id,))
         for half in made:
             if self.stopping:
