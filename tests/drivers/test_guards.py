@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadgateway.drivers.guards import Body, Breach, exchange, head, interrupted, written
+from leadgateway.drivers.guards import Body, Breach, exchange, head, interrupted
+from leadgateway.drivers.heads import Heads
 from leadgateway.errors import BadResponse, ConfigError
 from leadgateway.exchange import Request, Response
 
@@ -85,11 +86,11 @@ def test_headers_come_in_lower_case_and_not_without_end():
 @pytest.mark.parametrize("method", ["", "get", "GET ", "G\r\nET", "ПОСТ", "GET1"])
 def test_a_method_is_a_word_in_capitals(method):
     with pytest.raises(ConfigError):
-        written(Request(method, REQUEST.url))
+        Heads().of(Request(method, REQUEST.url))
 
 
 def test_given_headers_win_over_ours():
-    _, headers = written(REQUEST.with_header("Accept", "text/csv"))
+    headers = Heads().of(REQUEST.with_header("Accept", "text/csv")).headers
     assert [value for name, value in headers if name == "accept"] == ["text/csv"]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from leadgateway.aio import AsyncConnection, AsyncGateway
-from leadgateway.drivers.guards import written
+from leadgateway.drivers.heads import Heads
 from leadgateway.exchange import Request, Response
 from leadgateway.journal.sqlite import SQLiteDatabase
 from leadgateway.journal.statements import NOW
@@ -77,10 +77,10 @@ class Wire:
         """Let the simulator answer when the request has arrived."""
         self.sent.append((self._loop.time(), request.bucket))
         await asyncio.sleep(self._roads.uniform(0.0, self._travel))
-        address, headers = written(request)
-        parts = urlsplit(address)
+        head = Heads().of(request)
+        parts = urlsplit(head.address)
         call = Call(
-            request.method, parts.path, parts.query, dict(headers), request.body or b"",
+            request.method, parts.path, parts.query, dict(head.headers), request.body or b"",
             self._loop.now(),
         )  # fmt: skip
         answer = self._simulator.answer(call, self._simulator.match(call))

@@ -24,6 +24,7 @@ from leadgateway.drivers.guards import (
     Breach,
     check_proxy,
 )
+from leadgateway.drivers.heads import Heads
 from leadgateway.drivers.lanes import Places, Resting
 from leadgateway.drivers.passage import Passage, travel
 from leadgateway.drivers.streams import readable
@@ -64,13 +65,14 @@ class AiohttpDriver:
             ceil_threshold=deadline,
         )
         self._connector: Any = None
+        self._heads = Heads()
         self._timekeeper = Timekeeper(deadline)
         self._places = Places(connections, deadline / 2)
         self._origins: dict[str, _Origin] = {}
 
     async def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""
-        return await travel(request, self._timekeeper, _Passage, self._ask)
+        return await travel(request, self._heads, self._timekeeper, _Passage, self._ask)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -201,7 +203,7 @@ class _Passage(Passage):
         """Return the request as it is sent; all of it was checked before."""
         body = self.request.body or b""
         lines = origin.lines(self.request.method, self.address)
-        lines += [f"{name}: {value}" for name, value in self.headers]
+        lines.append(self.head.lines)
         if self.says_length:
             lines.append(f"content-length: {len(body)}")
         lines += ["", ""]

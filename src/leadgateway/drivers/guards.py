@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Generator, Iterable
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import quote, urlencode
 
 from leadgateway.errors import ConfigError, UnsafeURL
 from leadgateway.exchange import Effect, Interrupted, Request, Response
-from leadgateway.safety import LONGEST_ADDRESS, check_header, follow, split_url
+from leadgateway.safety import follow, split_url
 
 DEADLINE = 60.0
 CONNECT_DEADLINE = 10.0
@@ -31,8 +29,6 @@ _REDIRECTS = frozenset(
         HTTPStatus.PERMANENT_REDIRECT,
     }
 )
-_FRAMING = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade"})
-_OURS = (("accept", "*/*"), ("accept-encoding", "gzip, deflate"), ("user-agent", "leadgateway"))
 
 
 class Breach(Exception):
@@ -43,38 +39,6 @@ def check_proxy(proxy: str | None) -> None:
     """Refuse a proxy whose address no client could read as it is meant."""
     if proxy is not None and split_url(proxy) is None:
         raise ConfigError("The option proxy is no plain http or https address.")
-
-
-def written(request: Request) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return the address with its query and all headers, once they are fit to be sent."""
-    if not _is_plain(request.url):
-        raise UnsafeURL("The request's address is no plain http address.")
-    if not (request.method.isascii() and request.method.isalpha() and request.method.isupper()):
-        raise ConfigError("The request's method must be a word in capital letters.")
-    given = set()
-    for name, value in request.headers:
-        check_header(name, value)
-        given.add(name.lower())
-    if not given.isdisjoint(_FRAMING):
-        raise ConfigError(f"The driver alone writes the header {min(given & _FRAMING)}.")
-    headers = *request.headers, *[ours for ours in _OURS if ours[0] not in given]
-    if not request.params:
-        return request.url, headers
-    try:
-        query = urlencode(request.params, quote_via=quote)
-    except UnicodeEncodeError:
-        raise UnsafeURL("A query parameter is no Unicode text.") from None
-    address = f"{request.url}?{query}"
-    if len(address) > LONGEST_ADDRESS:
-        raise UnsafeURL(f"The address with its query is longer than {LONGEST_ADDRESS} characters.")
-    return address, headers
-
-
-@lru_cache(maxsize=256)
-def _is_plain(url: str) -> bool:
-    """Tell whether `url` may be asked; most requests of a run go to a few addresses."""
-    parts = split_url(url)
-    return parts is not None and "@" not in parts.netloc
 
 
 def exchange(request: Request, address: str) -> Generator[str, Response, Response]:

@@ -22,8 +22,8 @@ from leadgateway.drivers.guards import (
     MAX_BODY,
     check_proxy,
     exchange,
-    written,
 )
+from leadgateway.drivers.heads import Head, Heads
 from leadgateway.drivers.lanes import AsyncLanes, Lanes
 from leadgateway.drivers.passage import Passage, travel
 from leadgateway.drivers.streams import LoopBackend
@@ -49,6 +49,7 @@ class HttpxDriver:
         tls: SSLContext | None = None,
     ) -> None:
         self._client = _Client(client, deadline, max_body)
+        self._heads = Heads()
         self._deadline = Deadline()
         self._options = self._client.options(proxy, tls)
         self._lanes = Lanes(self._transport, most=connections, patience=deadline / 2)
@@ -61,12 +62,12 @@ class HttpxDriver:
 
     def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""
-        address, headers = written(request)
-        steps = exchange(request, address)
+        head = self._heads.of(request)
+        steps = exchange(request, head.address)
         with self._deadline.within(self._client.deadline):
             address = next(steps)
             while True:
-                response = self._ask(self._client.passage(request, address, headers))
+                response = self._ask(self._client.passage(request, address, head))
                 try:
                     address = steps.send(response)
                 except StopIteration as done:
@@ -110,6 +111,7 @@ class AsyncHttpxDriver:
         self._client = _Client(client, deadline, max_body)
         self._options = self._client.options(proxy, tls)
         self._backend = LoopBackend(import_module(_CORES[client]))
+        self._heads = Heads()
         self._timekeeper = Timekeeper(deadline)
         self._lanes = AsyncLanes(self._transport, most=connections, patience=deadline / 2)
 
@@ -120,7 +122,7 @@ class AsyncHttpxDriver:
 
     async def send(self, request: Request) -> Response:
         """Return the complete answer to `request` within the deadline."""
-        return await travel(request, self._timekeeper, self._client.passage, self._ask)
+        return await travel(request, self._heads, self._timekeeper, self._client.passage, self._ask)
 
     async def _ask(self, asked: _Passage) -> Response:
         try:
@@ -175,11 +177,9 @@ class _Client:
         read = self.library.Request("GET", address)
         return read.url, read.headers["Host"]
 
-    def passage(
-        self, request: Request, address: str, headers: tuple[tuple[str, str], ...]
-    ) -> _Passage:
+    def passage(self, request: Request, address: str, head: Head) -> _Passage:
         """Return `request` at its start."""
-        return _Passage(self, request, address, headers)
+        return _Passage(self, request, address, head)
 
     def options(self, proxy: str | None, tls: SSLContext | None) -> Mapping[str, Any]:
         """Return what a transport of one connection is made with; the environment has no say."""
@@ -197,14 +197,8 @@ class _Client:
 class _Passage(Passage):
     __slots__ = ("_client",)
 
-    def __init__(
-        self,
-        client: _Client,
-        request: Request,
-        address: str,
-        headers: tuple[tuple[str, str], ...],
-    ) -> None:
-        super().__init__(request, address, headers)
+    def __init__(self, client: _Client, request: Request, address: str, head: Head) -> None:
+        super().__init__(request, address, head)
         self._client = client
 
     def wire(self, trace: Any) -> Any:
@@ -212,7 +206,7 @@ class _Passage(Passage):
         client = self._client
         url, host = client.place(self.address)
         body = self.request.body or b""
-        headers = [("Host", host), *self.headers]
+        headers = [("Host", host), *self.head.headers]
         if self.says_length:
             headers.append(("Content-Length", str(len(body))))
         # With a stream it is left as it is: nothing of it is parsed, completed and copied again.

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from ssl import SSLCertVerificationError
 from typing import TypeVar
 
-from leadgateway.drivers.guards import Body, Breach, exchange, head, interrupted, written
+from leadgateway.drivers.guards import Body, Breach, exchange, head, interrupted
+from leadgateway.drivers.heads import Head, Heads
 from leadgateway.drivers.timekeeper import Timekeeper
 from leadgateway.errors import ConfigError, VendorError
 from leadgateway.exchange import Interrupted, Request, Response
@@ -20,14 +21,12 @@ _WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 class Passage(ABC):
     """How far a request came; a client's module says how its errors are to be read."""
 
-    __slots__ = ("_head", "_status", "address", "headers", "request", "sent", "writable")
+    __slots__ = ("_head", "_status", "address", "head", "request", "sent", "writable")
 
-    def __init__(
-        self, request: Request, address: str, headers: tuple[tuple[str, str], ...]
-    ) -> None:
+    def __init__(self, request: Request, address: str, head: Head) -> None:
         self.request = request
         self.address = address
-        self.headers = headers
+        self.head = head
         self.writable = False
         """Whether the client could write the request; it turns true before anything is sent."""
         self.sent = False
@@ -75,14 +74,15 @@ class Passage(ABC):
 
 async def travel(
     request: Request,
+    heads: Heads,
     timekeeper: Timekeeper,
-    set_out: Callable[[Request, str, tuple[tuple[str, str], ...]], P],
+    set_out: Callable[[Request, str, Head], P],
     ask: Callable[[P], Awaitable[Response]],
 ) -> Response:
     """Ask `request`, and what its redirects lead to, all within one limit of time."""
-    address, headers = written(request)
-    steps = exchange(request, address)
-    passage = set_out(request, next(steps), headers)
+    head = heads.of(request)
+    steps = exchange(request, head.address)
+    passage = set_out(request, next(steps), head)
     try:
         with timekeeper.limit():
             while True:
@@ -92,7 +92,7 @@ async def travel(
                 except StopIteration as done:
                     answer: Response = done.value
                     return answer
-                passage = set_out(request, address, headers)
+                passage = set_out(request, address, head)
     except TimeoutError as error:
         failure = passage.failure(error, timekeeper.seconds)
     raise failure
