@@ -29,11 +29,7 @@ def loads(data: bytes) -> Any:
     digits a float cannot give back is a `Decimal`.
     """
     value = _at_sight(data)
-    if value is None:
-        value = _thoroughly(data)
-    if data.count(b"[") + data.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
-        raise ValueError("nested too deeply")
-    return value
+    return _thoroughly(data) if value is None else value
 
 
 def _at_sight(data: bytes) -> Any:
@@ -44,9 +40,27 @@ def _at_sight(data: bytes) -> Any:
     """
     try:
         value = orjson.loads(data)
-        return freeze(value) if orjson.dumps(value) == data else None
+        return _frozen(value, DEEPEST) if orjson.dumps(value) == data else None
     except (ValueError, orjson.JSONEncodeError):
         return None
+
+
+def _frozen(value: Any, room: int) -> Any:
+    """Freeze what orjson read and nobody else has: a dict of it is written to on the way.
+
+    `ValueError` where more than `room` objects and lists stand inside each other.
+    """
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return value
+    if not room:
+        raise ValueError("nested too deeply")
+    if kind is list:
+        return tuple([_frozen(item, room - 1) for item in value])
+    for key, item in value.items():
+        if type(item) is dict or type(item) is list:
+            value[key] = _frozen(item, room - 1)
+    return FrozenDict(value)
 
 
 def _thoroughly(data: bytes) -> Any:
@@ -61,6 +75,8 @@ def _thoroughly(data: bytes) -> Any:
         raise ValueError("nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos}") from None
+    if _depth(value) > DEEPEST:
+        raise ValueError("nested too deeply")
     return value
 
 

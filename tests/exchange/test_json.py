@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leadgateway.frozen import FrozenDict, freeze, from_portable, to_portable
-from leadgateway.json_text import DEEPEST, dumps, loads
+from leadgateway.json_text import DEEPEST, _thoroughly, dumps, loads
 
 SCALARS = (
     st.none()
@@ -138,6 +138,35 @@ def test_nesting_up_to_the_limit_is_read_and_written():
     assert dumps(loads(text)) == text
     wide = b"[" + b",".join([b"[{}]"] * 1000) + b"]"
     assert dumps(loads(wide)) == wide
+
+
+def read_by(read, text):
+    try:
+        return read(text)
+    except ValueError as error:
+        return str(error)
+
+
+def kinds_in(value):
+    if isinstance(value, dict):
+        return [type(value), *((key, kinds_in(item)) for key, item in value.items())]
+    return [type(value), *map(kinds_in, value)] if isinstance(value, tuple | list) else type(value)
+
+
+@given(nested(SCALARS))
+def test_what_is_plain_is_read_at_sight_as_it_is_read_thoroughly(value):
+    text = dumps(value)
+    found, wanted = loads(text), _thoroughly(text)
+    assert found == wanted
+    assert kinds_in(found) == kinds_in(wanted)
+
+
+@given(st.lists(st.booleans(), min_size=DEEPEST - 2, max_size=DEEPEST + 2), nested(SCALARS))
+def test_how_deep_is_too_deep_does_not_depend_on_how_it_is_read(objects, inmost):
+    text = dumps(inmost)
+    for is_object in objects:
+        text = b'{"a":%b,"b":[]}' % text if is_object else b"[1,%b]" % text
+    assert read_by(loads, text) == read_by(_thoroughly, text)
 
 
 @given(st.binary(max_size=200))
