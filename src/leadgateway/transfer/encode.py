@@ -35,8 +35,9 @@ def payload_of(lead: Lead) -> str:
         text = orjson.dumps(known, default=_members)
     except orjson.JSONEncodeError:
         return lead.model_dump_json()
-    # What looks like a tagged number is written with more care.
-    return lead.model_dump_json() if b'"$' in text else text.decode()
+    # What looks like a tagged number is written with more care; one byte is looked for faster.
+    tagged = b"$" in text and b'"$' in text
+    return lead.model_dump_json() if tagged else text.decode()
 
 
 def _members(value: Any) -> Mapping[str, Any]:
