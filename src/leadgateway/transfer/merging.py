@@ -34,11 +34,12 @@ _INDEXES = (
 # Those that share a merge key are one if a match key of ours belongs to every one of them.
 _GROUPS = """
     CREATE TABLE groups AS
-    SELECT key, kind, leads, leads = IFNULL((
-        SELECT COUNT(*) FROM merging m JOIN matching i ON i.lead = m.lead
-        WHERE m.key = shared.key GROUP BY i.key ORDER BY 1 DESC LIMIT 1
-    ), 0) AS one
-    FROM (SELECT key, kind, COUNT(*) AS leads FROM merging GROUP BY key HAVING leads > 1) shared
+    SELECT key, (SELECT kind FROM merging WHERE key = shared.key LIMIT 1) AS kind, leads,
+        leads = IFNULL((
+            SELECT COUNT(*) FROM merging m JOIN matching i ON i.lead = m.lead
+            WHERE m.key = shared.key GROUP BY i.key ORDER BY 1 DESC LIMIT 1
+        ), 0) AS one
+    FROM (SELECT key, COUNT(*) AS leads FROM merging GROUP BY key HAVING leads > 1) shared
 """
 
 
