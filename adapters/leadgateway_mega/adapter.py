@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -129,7 +128,7 @@ class Mega(Adapter[MegaSettings]):
         body = bulk.body(drafts, self.settings.on_duplicate, dry_run=dry_run)
         request = self.write("POST", *LEADS, "bulk", body=body, key=key, bucket="bulk")
         answer = self.expect(
-            (yield replace(request, effect=Effect.READ) if dry_run else request), 200
+            (yield request._replace(effect=Effect.READ) if dry_run else request), 200
         )
         if answer.take("dry_run", bool) is not dry_run:
             raise answer.response.unreadable("dry_run is not what was asked for")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.cassettes.clock import VirtualClock
@@ -38,7 +38,7 @@ class Road:
         self.clock.exchange()
         kept = tuple(pair for pair in request.headers if pair[0].lower() not in self.tampered)
         new = tuple((name, value) for name, value in self.tampered.items() if value is not None)
-        return replace(request, headers=kept + new)
+        return request._replace(headers=kept + new)
 
     def explain(self, request: Request, interruption: Interrupted) -> Exception:
         """Return what `interruption` means under a cassette."""

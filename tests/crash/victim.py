@@ -96,7 +96,7 @@ class WatchedDriver:
     async def send(self, request: Request) -> Response:
         if request.method == "GET" and self._page_size:
             kept = [pair for pair in request.params if pair[0] != "limit"]
-            request = replace(request, params=(*kept, ("limit", str(self._page_size))))
+            request = request._replace(params=(*kept, ("limit", str(self._page_size))))
         self._points.reach(f"before {request.method}")
         response = await self._driver.send(request)
         self._points.reach(f"after {request.method}")
