@@ -18,6 +18,7 @@ from leadgateway.journal import IntendedRow, Intent, Pending, RowState, Settleme
 from leadgateway.lead import Lead
 from leadgateway.mapping import Draft, Policy, Use
 from leadgateway.session import ANYTHING, WriteOptions
+from leadgateway.transfer.acceptance import Acceptance
 from leadgateway.transfer.encode import (
     draft_of,
     intended,
@@ -55,9 +56,13 @@ class Met(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What a lead is to be written as, or why it is not: a plugin's word, or a refusal of ours."""
+    """What a lead is to be written as, or why it is not: a plugin's word, or a refusal of ours.
+
+    `losses` are those of the draft as the journal keeps them.
+    """
 
     draft: Draft = NOTHING
+    losses: str = "[]"
     refusal: MappingError | None = None
     skipped: str | None = None
 
@@ -81,6 +86,10 @@ class Preparer:
     concurrency: int
     started: JobStarted
     guard: MergeGuard | None = None
+
+    @cached_property
+    def _acceptance(self) -> Acceptance:
+        return Acceptance(self.policy)
 
     @cached_property
     def _asks(self) -> bool:
@@ -145,12 +154,11 @@ class Preparer:
         draft = NOTHING
         try:
             draft = session.encoded(lead, session.write_use, ANYTHING)
-            self.policy.check(draft.losses)
+            losses = self._acceptance.text(draft.losses)
         except MappingError as error:
-            return Judged(draft, error)
-        return Judged(
-            session.adapter.table.marked(draft, session.adapter.settings, reference(lead))
-        )
+            return Judged(draft, refusal=error)
+        table, settings = session.adapter.table, session.adapter.settings
+        return Judged(table.marked(draft, settings, reference(lead)), losses)
 
     def _create(self, row: Pending, drafted: IntendedRow, made: Prepared) -> None:
         """Make a draft part of a request, unless the target would merge it with somebody else."""
@@ -194,8 +202,8 @@ class Preparer:
 def _staged(met: Met, payload: str, judgement: Judged) -> Staged:
     end = judgement.end(0)
     if end is None:
-        row = intended(0, judgement.draft)
-        return Staged(met.source_id, met.digest, payload, row.fields, row.losses)
+        fields = judgement.draft.body.decode()
+        return Staged(met.source_id, met.digest, payload, fields, judgement.losses)
     losses = end.losses or "[]"
     return Staged(
         met.source_id, met.digest, payload, None, losses, end.state, end.reason, end.error
