@@ -15,9 +15,8 @@ from leadgateway.journal import Journal
 from leadgateway.lead import Lead
 from leadgateway.session import ANYTHING
 from leadgateway.transfer.encode import unstaged
-from leadgateway.transfer.scratch import scratch
+from leadgateway.transfer.scratch import Rows, scratch
 
-_AT_ONCE = 500
 _SAMPLES = 5
 _BREATH = 200
 """Leads looked at before other tasks, which keep the lease, have their turn."""
@@ -71,30 +70,25 @@ class MergeIndex:
         self._database = database
         for statement in _TABLES:
             database.execute(statement)
-        self._waiting: list[tuple[str, frozenset[str], frozenset[str]]] = []
+        self._ids = Rows(database, "leads", 2)
+        self._merging = Rows(database, "merging", 3)
+        self._matching = Rows(database, "matching", 2)
         self.risks = False
         self.leads = 0
 
     def add(self, lead_id: str, merge_keys: frozenset[str], match_keys: frozenset[str]) -> None:
         """Take one lead up: what the target would merge it by, and what we would match it by."""
+        lead = self.leads
+        self._ids.put((lead, lead_id))
+        self._merging.put(
+            [value for key in merge_keys for value in (hash(key), key.partition(":")[0], lead)]
+        )
+        self._matching.put([value for key in match_keys for value in (lead, hash(key))])
         self.leads += 1
-        self._waiting.append((lead_id, merge_keys, match_keys))
-        if len(self._waiting) >= _AT_ONCE:
-            self._flush()
 
     def _flush(self) -> None:
-        waiting = list(enumerate(self._waiting, self.leads - len(self._waiting)))
-        self._waiting.clear()
-        insert = self._database.executemany
-        insert("INSERT INTO leads VALUES (?, ?)", [(n, lead_id) for n, (lead_id, _, _) in waiting])
-        insert(
-            "INSERT INTO merging VALUES (?, ?, ?)",
-            [(hash(key), key.partition(":")[0], n) for n, (_, keys, _) in waiting for key in keys],
-        )
-        insert(
-            "INSERT INTO matching VALUES (?, ?)",
-            [(n, hash(key)) for n, (_, _, keys) in waiting for key in keys],
-        )
+        for rows in (self._ids, self._merging, self._matching):
+            rows.flush()
 
     def knows(self, lead_id: str) -> bool:
         """Whether a lead was taken up."""

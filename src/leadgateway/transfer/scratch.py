@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from leadgateway.adapter import Page
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import BadResponse
 from leadgateway.journal import Journal
+
+_VARIABLES: Final = 999
+"""So many values any SQLite takes in one statement."""
 
 
 @contextmanager
@@ -25,6 +29,33 @@ def scratch() -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
+
+
+class Rows:
+    """Rows on their way into a table: inserting many by one statement takes half the time."""
+
+    def __init__(self, database: sqlite3.Connection, table: str, columns: int) -> None:
+        row = f"({', '.join('?' * columns)})"
+        many = _VARIABLES // columns
+        self._database = database
+        self._columns = columns
+        self._full = many * columns
+        self._one = f"INSERT INTO {table} VALUES {row}"  # noqa: S608  # the name is ours
+        self._many = self._one + f", {row}" * (many - 1)
+        self._values: list[Any] = []
+
+    def put(self, values: Sequence[Any]) -> None:
+        """Take up rows, the values of each behind those of the one before."""
+        self._values += values
+        while len(self._values) >= self._full:
+            self._database.execute(self._many, self._values[: self._full])
+            del self._values[: self._full]
+
+    def flush(self) -> None:
+        """Insert what was taken up."""
+        rows = zip(*[iter(self._values)] * self._columns, strict=True)
+        self._database.executemany(self._one, rows)
+        self._values.clear()
 
 
 class Arrivals:
