@@ -88,6 +88,10 @@ class Preparer:
     guard: MergeGuard | None = None
 
     @cached_property
+    def _use(self) -> Use:
+        return self.target.opened.session.write_use
+
+    @cached_property
     def _acceptance(self) -> Acceptance:
         return Acceptance(self.policy)
 
@@ -153,16 +157,18 @@ class Preparer:
         session = self.target.opened.session
         draft = NOTHING
         try:
-            draft = session.encoded(lead, session.write_use, ANYTHING)
+            draft = session.encoded(lead, self._use, ANYTHING)
             losses = self._acceptance.text(draft.losses)
         except MappingError as error:
             return Judged(draft, refusal=error)
-        table, settings = session.adapter.table, session.adapter.settings
-        return Judged(table.marked(draft, settings, reference(lead)), losses)
+        adapter = session.adapter
+        if adapter.settings.marker is not None:
+            draft = adapter.table.marked(draft, adapter.settings, reference(lead))
+        return Judged(draft, losses)
 
     def _create(self, row: Pending, drafted: IntendedRow, made: Prepared) -> None:
         """Make a draft part of a request, unless the target would merge it with somebody else."""
-        draft = draft_of(drafted, self.target.opened.session.write_use)
+        draft = draft_of(drafted, self._use)
         risk = self.guard.refusal(draft.fields) if self.guard is not None else None
         if risk is not None:
             made.settled.append(refused(row.seq, risk))
