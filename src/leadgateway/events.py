@@ -22,13 +22,20 @@ class ExchangeFinished:
 
 @dataclass(frozen=True, slots=True)
 class LeadSettled:
-    """One lead's write ended; `source_id` is the id it had where it came from."""
+    """How one lead's write ended; `source_id` is the id it had where it came from."""
 
     connection: str
     source_id: str | None
     external_id: str | None
     outcome: str
     losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsSettled:
+    """The writes of some leads ended: of one call, or committed together by a migration."""
+
+    leads: tuple[LeadSettled, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,20 @@
 
 Three kinds. *Offered* hooks return what a plugin brings: order never matters, and two plugins that
 bring the same thing are an error. *Decided* hooks answer a question: the first answer that is not
-`None` counts. *Announced* hooks are told what happened: their results are ignored, and one that
-fails neither stops the work nor keeps another from hearing.
+`None` counts, lead by lead where several are asked about. *Announced* hooks are told what happened:
+their results are ignored, and one that fails neither stops the work nor keeps another from hearing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
 
 from leadgateway.adapter import Adapter
-from leadgateway.events import ExchangeFinished, JobFinished, JobStarted, LeadSettled
+from leadgateway.events import ExchangeFinished, JobFinished, JobStarted, LeadsSettled
 from leadgateway.lead import Lead
 from leadgateway.mapping import Rule
 from leadgateway.taxonomy import LeadSource, LeadStatus
@@ -87,8 +87,8 @@ def leadgateway_status(vendor: str, native: str) -> LeadStatus | None:
 
 
 @hookspec(firstresult=True)
-def leadgateway_skip(lead: Lead, job: JobStarted) -> str | None:
-    """Decided: why a migration leaves this lead out; the reason is in the report."""
+def leadgateway_skip(leads: Sequence[Lead], job: JobStarted) -> Mapping[int, str] | None:
+    """Decided: which leads of a page a migration leaves out: their places in it, and why."""
 
 
 @hookspec
@@ -97,8 +97,8 @@ def leadgateway_exchange_finished(event: ExchangeFinished) -> None:
 
 
 @hookspec
-def leadgateway_lead_settled(event: LeadSettled) -> None:
-    """Announced: one lead's write ended."""
+def leadgateway_leads_settled(event: LeadsSettled) -> None:
+    """Announced: the writes of some leads ended."""
 
 
 @hookspec

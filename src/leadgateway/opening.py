@@ -13,7 +13,7 @@ from leadgateway.conduct import Clock, RateMeter, RetryPolicy, Steps, conduct
 from leadgateway.config import Configuration
 from leadgateway.drivers.observed import Observer
 from leadgateway.errors import ConfigError, LeadGatewayError
-from leadgateway.events import LeadSettled
+from leadgateway.events import LeadSettled, LeadsSettled
 from leadgateway.exchange import Flow
 from leadgateway.files import KINDS, SUFFIXES, file_adapter, kind_of
 from leadgateway.files.settings import CsvSettings, FileSettings
@@ -92,15 +92,17 @@ class Opened:
 
     def settle(self, leads: Sequence[Lead], receipts: Sequence[Receipt]) -> None:
         """Announce how the writes of `leads` ended."""
-        hook = "leadgateway_lead_settled"
-        if not self.plugins.listened_to(hook):
+        hook = "leadgateway_leads_settled"
+        if not leads or not self.plugins.listened_to(hook):
             return
-        for lead, receipt in zip(leads, receipts, strict=True):
-            source_id = lead.ref.id if lead.ref else None
-            event = LeadSettled(
-                self.name, source_id, receipt.external_id, receipt.outcome, receipt.losses
+        settled = [
+            LeadSettled(
+                self.name, lead.ref.id if lead.ref else None, receipt.external_id,
+                receipt.outcome, receipt.losses,
             )
-            self.plugins.announce(hook, event)
+            for lead, receipt in zip(leads, receipts, strict=True)
+        ]  # fmt: skip
+        self.plugins.announce(hook, LeadsSettled(tuple(settled)))
 
 
 @dataclass(frozen=True)

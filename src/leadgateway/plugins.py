@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
@@ -252,10 +252,19 @@ class Plugins:
                 )
         return settings.model_copy(update=words) if words else settings
 
-    def skip(self, lead: Lead, job: JobStarted) -> str | None:
-        """Return why a migration leaves `lead` out, or `None`."""
-        reason: str | None = self._decided("leadgateway_skip", str, lead=lead, job=job)
-        return reason
+    def skip(self, leads: Sequence[Lead], job: JobStarted) -> dict[int, str]:
+        """Return which of `leads` a migration leaves out, by their places, and why."""
+        hook, reasons = "leadgateway_skip", dict[int, str]()
+        for plugin, answer in self._ask(hook, leads=leads, job=job):
+            if answer is None:
+                continue
+            if not isinstance(answer, Mapping):
+                raise self._fault(plugin, f"{hook} answered what is no mapping of places")
+            for place, reason in answer.items():
+                if place not in range(len(leads)) or not isinstance(reason, str):
+                    raise self._fault(plugin, f"{hook} wants places in the page, and texts for why")
+                reasons.setdefault(place, reason)
+        return reasons
 
     def _decided(self, hook: str, kind: type[str], **arguments: Any) -> Any:
         """Return the first answer that is not `None`, as the kind that the question wants."""

@@ -86,7 +86,7 @@ def test_a_plugin_is_a_module_an_object_or_a_class(install, installed, entry, so
             "there is no hook 'adapters'",
         ),
         (
-            f"{IMPORT}@hookimpl\ndef leadgateway_skip(lead, reason): ...",
+            f"{IMPORT}@hookimpl\ndef leadgateway_skip(leads, reason): ...",
             "reason",
         ),
         (

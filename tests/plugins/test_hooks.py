@@ -11,7 +11,7 @@ from leadgateway import Lead, hookimpl
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.consulted import ConsultedWords
 from leadgateway.errors import AuthError, FidelityError, PluginError, Rejected
-from leadgateway.events import ExchangeFinished, JobFinished, JobStarted, LeadSettled
+from leadgateway.events import ExchangeFinished, JobFinished, JobStarted, LeadsSettled
 from leadgateway.hookspecs import Normalizer
 from leadgateway.mapping import CREATE, Field, Text
 from leadgateway.plugins import Plugins
@@ -157,27 +157,48 @@ def test_words_list_only_what_the_connection_says_itself():
 def test_a_plugin_leaves_leads_out_of_a_migration():
     class Skipping:
         @hookimpl
-        def leadgateway_skip(self, lead, job):
-            return f"test lead for {job.target}" if lead.notes == "test" else None
+        def leadgateway_skip(self, leads, job):
+            return {
+                place: f"test lead for {job.target}"
+                for place, lead in enumerate(leads)
+                if lead.notes == "test"
+            }
 
-    plugins = Plugins()
-    job = JobStarted("a", "b")
-    assert plugins.skip(Lead(notes="test"), job) is None
+    class Choosy:
+        @hookimpl
+        def leadgateway_skip(self, leads):
+            return {0: "the first one"} if len(leads) > 1 else None
+
+    plugins, job = Plugins(), JobStarted("a", "b")
+    page = [Lead(notes=notes) for notes in ("test", "real", "test")]
+    assert plugins.skip(page, job) == {}
+    plugins.register(Choosy(), "choosy")
     plugins.register(Skipping(), "skipping")
-    assert plugins.skip(Lead(notes="test"), job) == "test lead for b"
-    assert plugins.skip(Lead(notes="real"), job) is None
+    assert plugins.skip(page, job) == {0: "test lead for b", 2: "test lead for b"}
+    assert plugins.skip(page[1:], job) == {0: "the first one", 1: "test lead for b"}
+    assert plugins.skip(page[1:2], job) == {}
 
 
-def test_a_reason_that_is_no_text_names_its_plugin():
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (True, "what is no mapping"),
+        ("a reason", "what is no mapping"),
+        ({0: True}, "texts for why"),
+        ({1: "beyond the page"}, "places in the page"),
+        ({-1: "before it"}, "places in the page"),
+    ],
+)
+def test_an_answer_that_names_no_leads_names_its_plugin(answer, said):
     class Skipping:
         @hookimpl
         def leadgateway_skip(self):
-            return True
+            return answer
 
     plugins = Plugins()
     plugins.register(Skipping(), "skipping")
-    with pytest.raises(PluginError, match="leadgateway_skip answered what is no str"):
-        plugins.skip(Lead(), JobStarted("a", "b"))
+    with pytest.raises(PluginError, match=f"'skipping'.*leadgateway_skip .*{said}"):
+        plugins.skip([Lead()], JobStarted("a", "b"))
 
 
 # Offered
@@ -337,7 +358,7 @@ class Listening:
         self.heard.append(event)
 
     @hookimpl
-    def leadgateway_lead_settled(self, event):
+    def leadgateway_leads_settled(self, event):
         self.heard.append(event)
 
     @hookimpl
@@ -380,12 +401,16 @@ def test_how_each_write_ended_is_heard_of(plugged):
     connection.create_lead(lead)
     connection.driver.script = lambda request: (200, {"id": "r1"})
     connection.update_lead("r1", lead)
-    connection.create_many([Lead(notes="nobody")])
-    outcomes = [(event.outcome, event.external_id) for event in listening.of(LeadSettled)]
+    connection.create_many([Lead(notes="nobody"), Lead(notes="no one")])
+    connection.create_many([])
+    outcomes = [
+        [(lead.outcome, lead.external_id) for lead in event.leads]
+        for event in listening.of(LeadsSettled)
+    ]
     assert outcomes == [
-        (Outcome.CREATED, "made"),
-        (Outcome.UPDATED, "r1"),
-        (Outcome.FAILED, None),
+        [(Outcome.CREATED, "made")],
+        [(Outcome.UPDATED, "r1")],
+        [(Outcome.FAILED, None), (Outcome.FAILED, None)],
     ]
 
 
@@ -397,7 +422,7 @@ def test_a_write_that_raises_is_heard_of_as_well(plugged):
         connection.create_lead(source)
     with pytest.raises(FidelityError):
         connection.create_lead(source.model_copy(update={"tags": ("x",)}))
-    rejected, unfaithful = listening.of(LeadSettled)
+    (rejected,), (unfaithful,) = [event.leads for event in listening.of(LeadsSettled)]
     assert (rejected.outcome, rejected.source_id) == (Outcome.FAILED, "s1")
     assert [loss.path for loss in unfaithful.losses] == ["tags"]
 
@@ -409,7 +434,7 @@ def test_a_listener_that_fails_keeps_neither_the_work_nor_another_from_going_on(
             raise OSError("canary")
 
         @hookimpl
-        def leadgateway_lead_settled(self, event):
+        def leadgateway_leads_settled(self, event):
             raise OSError("canary")
 
     before, after = Listening(), Listening()
@@ -419,7 +444,7 @@ def test_a_listener_that_fails_keeps_neither_the_work_nor_another_from_going_on(
     assert len(before.heard) == len(after.heard) == 2
     assert caplog.messages == [
         "leadgateway_exchange_finished in 'plugin-1' failed: OSError",
-        "leadgateway_lead_settled in 'plugin-1' failed: OSError",
+        "leadgateway_leads_settled in 'plugin-1' failed: OSError",
     ]
     assert "canary" not in caplog.text
 

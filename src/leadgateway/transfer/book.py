@@ -29,8 +29,8 @@ from leadgateway.journal import (
 )
 from leadgateway.transfer.encode import losses_of, losses_text
 
-Listener = Callable[[str, Settlement], None]
-"""Is told the id at the source and how the row ended."""
+Listener = Callable[[Sequence[tuple[str, Settlement]]], None]
+"""Is told of rows that ended: the id at the source of each, and how."""
 
 _HEARTBEAT: Final = 15.0
 _LINGER: Final = 0.2
@@ -94,9 +94,13 @@ class Book:
         """Commit a page with the cursor behind it."""
         new = self.journal.stage(self.lease, rows, cursor, last=last)
         if self.listener is not None:
-            for row in rows:
-                if row.state not in _ON_THE_WAY:
-                    self.listener(row.source_id, Settlement(0, row.state, losses=row.losses))
+            self.listener(
+                [
+                    (row.source_id, Settlement(0, row.state, losses=row.losses))
+                    for row in rows
+                    if row.state not in _ON_THE_WAY
+                ]
+            )
         return new
 
     def pending(self, limit: int) -> list[Pending]:
@@ -119,10 +123,16 @@ class Book:
         self.journal.settle(self.lease, settlements, closed)
         if self.listener is None:
             return
-        for settled in settlements:
-            row = self.journal.row(self.job, settled.seq)
-            if row is not None and settled.state not in _ON_THE_WAY:
-                self.listener(row.source_id, settled._replace(losses=row.losses))
+        rows = {
+            row.seq: row for row in self.journal.rows_at(self.job, [s.seq for s in settlements])
+        }
+        self.listener(
+            [
+                (rows[settled.seq].source_id, settled._replace(losses=rows[settled.seq].losses))
+                for settled in settlements
+                if settled.state not in _ON_THE_WAY
+            ]
+        )
 
     @property
     def uncommitted(self) -> int:

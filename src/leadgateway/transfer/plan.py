@@ -132,8 +132,10 @@ class _Scan:
             async for page in pages:
                 left = None if most is None else most - self.extent.looked_at
                 self.extent.turn(page)
-                for lead in await whole(self.source, page.leads[:left]):
-                    await self._look_at(lead)
+                leads = await whole(self.source, page.leads[:left])
+                reasons = self.target.opened.plugins.skip(leads, self.job)
+                for place, lead in enumerate(leads):
+                    await self._look_at(lead, reasons.get(place))
                 if progress is not None:
                     progress(self.extent.looked_at)
                 ended = page.next_cursor is None and (left is None or len(page.leads) <= left)
@@ -144,10 +146,10 @@ class _Scan:
         if self.asking is not None:
             await self.asking.finish()
 
-    async def _look_at(self, lead: Lead) -> None:
+    async def _look_at(self, lead: Lead, reason: str | None) -> None:
+        """Draft a lead, unless there is a reason to leave it out."""
         lead_id = lead.ref.id if lead.ref else ""
         self.extent.looked_at += 1
-        reason = self.target.opened.plugins.skip(lead, self.job)
         if reason is not None:
             self.skipped.add(reason, lead_id)
             return

@@ -95,25 +95,23 @@ class Preparer:
     def _acceptance(self) -> Acceptance:
         return Acceptance(self.policy)
 
-    @cached_property
-    def _asks(self) -> bool:
-        return self.target.opened.plugins.listened_to("leadgateway_skip")
-
-    def _skipped(self, lead: Lead) -> str | None:
-        """Return why a plugin leaves `lead` out; nobody is asked where nobody would answer."""
-        return self.target.opened.plugins.skip(lead, self.started) if self._asks else None
+    def _left_out(self, leads: Sequence[Lead]) -> dict[int, str]:
+        """Return which of `leads` plugins leave out, by their places, and why."""
+        return self.target.opened.plugins.skip(leads, self.started) if leads else {}
 
     def take_in(self, page: Sequence[Met]) -> list[Staged]:
         """Return leads that were just read as rows, drafted unless they are skipped or refused.
 
         One step is taken for all leads before the next: that is a good deal faster.
         """
-        judged = [self._judged(lead) for _, _, lead in page]
+        leads = [lead for _, _, lead in page]
+        reasons = self._left_out(leads)
+        judged = [self._judged(lead, reasons.get(place)) for place, lead in enumerate(leads)]
         if self.guard is not None:
             for (source_id, _, lead), judgement in zip(page, judged, strict=True):
                 if judgement.skipped is None:
                     self.guard.meet(source_id, judgement.draft.fields, lead)
-        payloads = [payload_of(lead) for _, _, lead in page]
+        payloads = [payload_of(lead) for lead in leads]
         return [
             _staged(met, payload, judgement)
             for met, payload, judgement in zip(page, payloads, judged, strict=True)
@@ -123,14 +121,18 @@ class Preparer:
         """Return what `rows` come to; reads the twins of those that were moved before."""
         made = Prepared()
         moved: list[tuple[Pending, Lead, str]] = []
+        staged = {row.seq: _as_staged(row) for row in rows}
+        looked_at = [row for row in rows if staged[row.seq] is None]
+        leads = [unstaged(row.payload) for row in looked_at]
+        reasons = self._left_out(leads)
+        places = {row.seq: place for place, row in enumerate(looked_at)}
         for row in rows:
-            if row.fields is not None and row.linked_id is None:
-                staged = IntendedRow(row.seq, row.fields, row.losses, as_staged=True)
-                self._create(row, staged, made)
+            drafted = staged[row.seq]
+            if drafted is not None:
+                self._create(row, drafted, made)
                 continue
-            lead = unstaged(row.payload)
-            is_new = row.linked_id is None
-            judgement = self._judged(lead) if is_new else Judged(skipped=self._skipped(lead))
+            lead, why = leads[places[row.seq]], reasons.get(places[row.seq])
+            judgement = self._judged(lead, why) if row.linked_id is None else Judged(skipped=why)
             end = judgement.end(row.seq)
             if end is not None:
                 made.settled.append(end)
@@ -150,10 +152,9 @@ class Preparer:
                 raise outcome
         return made
 
-    def _judged(self, lead: Lead) -> Judged:
-        reason = self._skipped(lead)
-        if reason is not None:
-            return Judged(skipped=reason)
+    def _judged(self, lead: Lead, left_out: str | None) -> Judged:
+        if left_out is not None:
+            return Judged(skipped=left_out)
         session = self.target.opened.session
         draft = NOTHING
         try:
@@ -203,6 +204,13 @@ class Preparer:
         before = dumps(picture(there.raw, session.adapter.table.echo(draft.fields))).decode()
         noted = Settlement(row.seq, RowState.PENDING, target_id, before=before)
         made.updates.append((noted, intent))
+
+
+def _as_staged(row: Pending) -> IntendedRow | None:
+    """Return a row as it was staged, unless its lead is to be looked at again."""
+    if row.fields is None or row.linked_id is not None:
+        return None
+    return IntendedRow(row.seq, row.fields, row.losses, as_staged=True)
 
 
 def _staged(met: Met, payload: str, judgement: Judged) -> Staged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from leadgateway.errors import (
     Recovery,
     Unavailable,
 )
-from leadgateway.events import JobFinished, JobStarted, LeadSettled
+from leadgateway.events import JobFinished, JobStarted, LeadSettled, LeadsSettled
 from leadgateway.journal import JobRecord, JobState, Journal, Pending, RowState, Settlement
 from leadgateway.mapping import STRICT, Policy
 from leadgateway.transfer.ahead import Ahead, reading_ahead
@@ -119,15 +119,21 @@ def _check_config(record: JobRecord, asked: JobRecord, book: Book, *, new_config
 
 
 def _listener(target: AsyncConnection) -> Listener | None:
-    """Return who wants to hear of every lead that is settled; nobody does most of the time."""
-    plugins, hook = target.opened.plugins, "leadgateway_lead_settled"
+    """Return who wants to hear of the leads that are settled; nobody does most of the time."""
+    plugins, hook = target.opened.plugins, "leadgateway_leads_settled"
     if not plugins.listened_to(hook):
         return None
 
-    def announce(source_id: str, row: Settlement) -> None:
-        losses = losses_of(row.losses or "[]")
-        event = LeadSettled(target.name, source_id, row.target_id, row.state.value, losses)
-        plugins.announce(hook, event)
+    def announce(settled: Sequence[tuple[str, Settlement]]) -> None:
+        leads = [
+            LeadSettled(
+                target.name, source_id, row.target_id, row.state.value,
+                losses_of(row.losses or "[]"),
+            )
+            for source_id, row in settled
+        ]  # fmt: skip
+        if leads:
+            plugins.announce(hook, LeadsSettled(tuple(leads)))
 
     return announce
 

@@ -141,14 +141,18 @@ class Listening:
 
     def __init__(self):
         self.heard = []
+        self.asked = []
 
     @hookimpl
-    def leadgateway_skip(self, lead, job):
-        return "not wanted" if lead.email.raw == email(1) else None
+    def leadgateway_skip(self, leads, job):
+        self.asked.append(len(leads))
+        unwanted = [place for place, lead in enumerate(leads) if lead.email.raw == email(1)]
+        return dict.fromkeys(unwanted, "not wanted")
 
     @hookimpl
-    def leadgateway_lead_settled(self, event):
-        self.heard.append((event.source_id, str(event.outcome), event.external_id))
+    def leadgateway_leads_settled(self, event):
+        for lead in event.leads:
+            self.heard.append((lead.source_id, str(lead.outcome), lead.external_id))
 
     @hookimpl
     def leadgateway_job_started(self, event):
@@ -168,6 +172,7 @@ def test_plugins_leave_leads_out_and_hear_how_each_ended(world):
     assert ended.exit_code == 0
     assert ended.counts == {"created": 2, "skipped": 1}
     first, second, third = (row.source_id for row in ended.rows)
+    assert listening.asked[0] == 3
     started, *settled, finished = listening.heard
     assert started == ("from", "to")
     assert finished == {"created": 2, "skipped": 1}
