@@ -32,7 +32,7 @@ IO.fail_randomly.argtypes = [ctypes.c_char_p, ctypes.c_double, ctypes.c_uint]
 
 def page(journal, lease, number, sent):
     """Take one page from its staging to its end; what was committed as intended may be sent."""
-    rows = [Staged(f"{number}-{n}", "d" * 32, "p" * 900) for n in range(ROWS)]
+    rows = [Staged(f"{number}-{n}", "d" * 32, b"p" * 900) for n in range(ROWS)]
     journal.stage(lease, rows, str(number), last=False)
     waiting = journal.pending(lease.job, ROWS)
     intended = tuple(IntendedRow(row.seq, "f" * 300, "[]") for row in waiting)

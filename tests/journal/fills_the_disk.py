@@ -28,7 +28,7 @@ def work(journal, lease, sent, first):
     """Stage, intend and settle pages until the journal fails; every settled id goes to `sent`."""
     page = first
     while True:
-        rows = [Staged(f"{page}-{n}", "d" * 32, "p" * 500) for n in range(20)]
+        rows = [Staged(f"{page}-{n}", "d" * 32, b"p" * 500) for n in range(20)]
         journal.stage(lease, rows, str(page), last=False)
         pending = journal.pending(lease.job, 20)
         intended = tuple(IntendedRow(row.seq, "f" * 300, "[]") for row in pending)
@@ -82,7 +82,7 @@ def main() -> None:
     journal = open_journal(path)
     lease = journal.claim("job", Holder(2, "host"))
     journal.stage(
-        lease, [Staged(f"after-{n}", "d", "p" * 500) for n in range(50)], "end", last=True
+        lease, [Staged(f"after-{n}", "d", b"p" * 500) for n in range(50)], "end", last=True
     )
     seen.append(told(path, journal, sent))
     journal.close()

@@ -71,12 +71,13 @@ class Remembered:
             link = self.links.get((job.record.source, job.record.target, each.source_id))
             same = link is not None and link[1] == each.digest
             record = RowRecord(
-                0, each.source_id, each.digest, each.payload,
+                0, each.source_id, each.digest, each.payload and each.payload.decode(),
                 RowState.SKIPPED if same else each.state, link[0] if same else None, None,
                 "unchanged since it was moved" if same else each.reason, each.error, each.losses,
                 None, None,
             )  # fmt: skip
-            new.append(Row(record, link[0] if link else None, each.fields))
+            fields = None if each.fields is None else each.fields.decode()
+            new.append(Row(record, link[0] if link else None, fields))
         job.record = replace(job.record, cursor=cursor, reading_done=last)
         self._hold_back(name, [*job.rows.values(), *new])
         return new

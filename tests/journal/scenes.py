@@ -25,7 +25,7 @@ def job(name="job", source="old", target="new"):
 
 def staged(*ids, digest="d1"):
     """Return leads as they were read."""
-    return [Staged(each, f"{digest}-{each}", f'{{"name": "lead {each}"}}') for each in ids]
+    return [Staged(each, f"{digest}-{each}", f'{{"name": "lead {each}"}}'.encode()) for each in ids]
 
 
 def begin(journal, name="job", **connections):

@@ -6,7 +6,7 @@ from leadgateway.journal import Holder, IntendedRow, Intent, JobRecord, Staged
 def test_requests_are_counted_by_the_minute_they_left_in(journal):
     journal.open_job(JobRecord("a-to-b", "a", "b", "{}", "c0ffee"))
     lease = journal.claim("a-to-b", Holder(1, "here"))
-    journal.stage(lease, [Staged("1", "d", "{}"), Staged("2", "d", "{}")], None, last=True)
+    journal.stage(lease, [Staged("1", "d", b"{}"), Staged("2", "d", b"{}")], None, last=True)
     rows = [row.seq for row in journal.pending("a-to-b", 10)]
     assert journal.activity("a-to-b") == []
     intents = [Intent("create", None, b"{}", (IntendedRow(seq, "{}", "[]"),)) for seq in rows]

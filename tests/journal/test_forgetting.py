@@ -2,7 +2,7 @@
 
 from leadgateway.journal import Holder, JobRecord, RowState, Settlement, Staged
 
-LEADS = [Staged("1", "first", "{}"), Staged("2", "second", "{}")]
+LEADS = [Staged("1", "first", b"{}"), Staged("2", "second", b"{}")]
 
 
 def moved(journal, job):

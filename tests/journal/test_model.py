@@ -114,7 +114,7 @@ class Behaviour(RuleBasedStateMachine):
     def write_late(self, data):
         lease = data.draw(st.sampled_from(self.lost))
         with pytest.raises(JournalError):
-            self.journal.stage(lease, [Staged("late", "d", "{}")], "late", last=True)
+            self.journal.stage(lease, [Staged("late", "d", b"{}")], "late", last=True)
         with pytest.raises(JournalError):
             self.journal.mark(lease, JobState.DONE)
         self.journal.release(lease)
@@ -147,9 +147,9 @@ class Behaviour(RuleBasedStateMachine):
     )  # fmt: skip
     def stage(self, data, ids, digest, last, state):
         name, text = self.held(data), data.draw(TEXTS, "text")
-        drafted = [None, text] if state is RowState.PENDING else [None]
+        drafted = [None, text.encode()] if state is RowState.PENDING else [None]
         page = [
-            Staged(each, digest, f"{text}{each}", fields, text, state, text, text)
+            Staged(each, digest, f"{text}{each}".encode(), fields, text, state, text, text)
             for each, fields in zip(ids, drafted * len(ids), strict=False)
         ]
         new = self.known.stage(name, page, text or None, last)

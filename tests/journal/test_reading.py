@@ -126,7 +126,7 @@ def test_a_purged_payload_is_nowhere_in_the_files(sqlite_store, size):
     journal = sqlite_store.open()
     lease = begin(journal)
     canary = "canary-of-a-person" + "." * size
-    rows = [each._replace(payload=canary) for each in staged(*"abcdef")]
+    rows = [each._replace(payload=canary.encode()) for each in staged(*"abcdef")]
     journal.stage(lease, rows, None, last=True)
     seqs = seqs_of(journal)
     asked = [intent(seq, body=canary.encode()) for seq in seqs.values()]

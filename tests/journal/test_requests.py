@@ -40,7 +40,7 @@ def test_a_request_is_committed_before_it_leaves(store, journal, lease, seqs):
 
 def test_a_request_for_rows_as_they_were_staged_writes_their_drafts_no_second_time(journal):
     lease = begin(journal)
-    drafted = Staged("a", "d", "{}", '{"n":1}', '["x"]')
+    drafted = Staged("a", "d", b"{}", b'{"n":1}', '["x"]')
     journal.stage(lease, [drafted, drafted._replace(source_id="b")], None, last=True)
     first, second = journal.pending("job", 9)
     rows = (

@@ -143,7 +143,7 @@ def test_a_write_without_its_commit_is_gone_after_the_process_died(
         return run(statement, values)
 
     monkeypatch.setattr(under, "run", run_and_copy)
-    page = [each._replace(payload="x" * 3000) for each in staged(*map(str, range(2000)))]
+    page = [each._replace(payload=b"x" * 3000) for each in staged(*map(str, range(2000)))]
     journal.stage(made.lease, page, "behind", last=False)
     assert (copy / "journal.db-wal").stat().st_size > 3_000_000
     found = type(sqlite_store)(copy / "journal.db")

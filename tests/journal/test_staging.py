@@ -108,7 +108,7 @@ def test_rows_wait_in_the_order_in_which_they_came(journal):
 def test_texts_come_back_as_they_went_in(journal):
     lease = begin(journal)
     odd = "日本 \N{PILE OF POO} 'quote' \"double\" %s %(x)s :name {now} \\ \r\n\t\u202e"
-    journal.stage(lease, [Staged(odd, odd, odd)], odd, last=False)
+    journal.stage(lease, [Staged(odd, odd, odd.encode())], odd, last=False)
     [row] = journal.rows("job")
     assert (row.source_id, row.digest, row.payload) == (odd, odd, odd)
     assert journal.find_job("job").cursor == odd
@@ -123,7 +123,7 @@ def test_a_text_that_is_no_unicode_is_refused_and_not_repeated(store, journal):
     lease = begin(journal)
     before = store.dump()
     with pytest.raises(JournalError, match="no Unicode") as refused:
-        journal.stage(lease, [Staged("a", "d", "secret \ud800")], "1", last=False)
+        journal.stage(lease, [Staged("a", "secret \ud800", b"{}")], "1", last=False)
     assert refused.value.__cause__ is None
     assert store.dump() == before
     assert journal.stage(lease, staged("a"), "1", last=False) == 1
@@ -230,8 +230,8 @@ def test_what_was_not_read_is_skipped_even_if_its_twin_went_away_meanwhile(journ
 
 def test_rows_are_staged_with_what_they_will_be_written_as_or_how_they_ended(journal):
     lease = begin(journal, "job")
-    ended = Staged("b", "d", "{}", None, "[1]", RowState.FAILED, "too long", "FidelityError")
-    journal.stage(lease, [Staged("a", "d", "{}", '{"n":1}', "[2]"), ended], None, last=True)
+    ended = Staged("b", "d", b"{}", None, "[1]", RowState.FAILED, "too long", "FidelityError")
+    journal.stage(lease, [Staged("a", "d", b"{}", b'{"n":1}', "[2]"), ended], None, last=True)
     [drafted] = journal.pending("job", 9)
     assert (drafted.fields, drafted.losses) == ('{"n":1}', "[2]")
     [failed] = journal.rows("job", [RowState.FAILED])
@@ -244,7 +244,7 @@ def test_rows_are_staged_with_what_they_will_be_written_as_or_how_they_ended(jou
 
 def test_a_drafted_lead_whose_twin_shows_up_is_drafted_anew_from_its_payload(journal):
     lease = begin(journal)
-    journal.stage(lease, [Staged("a", "d2", "{}", '{"n":1}')], None, last=True)
+    journal.stage(lease, [Staged("a", "d2", b"{}", b'{"n":1}')], None, last=True)
     moved(journal, "a")
     journal.catch_up(lease)
     [pending] = journal.pending("job", 9)

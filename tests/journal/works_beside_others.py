@@ -22,7 +22,7 @@ def main() -> None:
     journal.open_job(JobRecord(name, name, "new", "{}", "h"))
     lease = journal.claim(name, Holder(1, name))
     for page in range(int(pages)):
-        journal.stage(lease, [Staged(f"{page}-{n}", "d", "p") for n in range(5)], None, last=False)
+        journal.stage(lease, [Staged(f"{page}-{n}", "d", b"p") for n in range(5)], None, last=False)
         rows = journal.pending(name, 5)
         intended = tuple(IntendedRow(row.seq, "{}", "[]") for row in rows)
         [made] = journal.intend(lease, [Intent("create_many", None, b"b", intended)])

@@ -19,7 +19,7 @@ def journal(tmp_path):
     made.open_job(JobRecord(JOB, "old", "new", "{}", "c0ffee"))
     lease = made.claim(JOB, Holder(1, "here"))
     ids = [f"lead-{number}" for number in range(5)] + [EVIL]
-    made.stage(lease, [Staged(each, f"digest of {each}", "{}") for each in ids], None, last=True)
+    made.stage(lease, [Staged(each, f"digest of {each}", b"{}") for each in ids], None, last=True)
     made.settle(
         lease,
         [

@@ -87,14 +87,14 @@ class Staged(NamedTuple):
     """A lead as it was read: its id at the source, the digest of its record, and its JSON.
 
     One that is not read because it did not change since it was moved has no JSON. `fields` and
-    `losses`, each as JSON, are what it will be written as, where that is known; `state` is how it
+    `losses`, as JSON too, are what it will be written as, where that is known; `state` is how it
     ended where nothing has to be sent, for `reason` and `error`.
     """
 
     source_id: str
     digest: str
-    payload: str | None
-    fields: str | None = None
+    payload: bytes | None
+    fields: bytes | None = None
     losses: str = "[]"
     state: RowState = RowState.PENDING
     reason: str = ""

@@ -23,6 +23,8 @@ _WORDS = {
     "seqs": "SELECT CAST(json_array_elements_text(CAST(:seqs AS json)) AS BIGINT)",
     "intents": "SELECT CAST(key AS BIGINT) AS seq, CAST(value AS BIGINT) AS intent"
     " FROM json_each_text(CAST(:intents AS json))",
+    "fields": "convert_from(:fields, 'UTF8')",
+    "payload": "convert_from(:payload, 'UTF8')",
     "minute": "FLOOR(at / 60)::bigint",
     "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     "number": "BIGINT PRIMARY KEY",

@@ -29,6 +29,8 @@ _WORDS = {
     "ids": "SELECT value AS id FROM json_each(:ids)",
     "seqs": "SELECT value FROM json_each(:seqs)",
     "intents": "SELECT CAST(key AS INTEGER) AS seq, value AS intent FROM json_each(:intents)",
+    "fields": "CAST(:fields AS TEXT)",
+    "payload": "CAST(:payload AS TEXT)",
     "minute": "CAST(at / 60 AS INTEGER)",
     "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "number": "INTEGER PRIMARY KEY",

@@ -3,7 +3,7 @@
 Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
 the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows of one `id`, as `{seqs}`
 are the numbers in `:seqs` and `{intents}` the pairs of `seq` and `intent` in the JSON object
-`:intents`.
+`:intents`. `{fields}` and `{payload}` are the texts that the bytes `:fields` and `:payload` are.
 All else is common to SQLite 3.35.5 and PostgreSQL 12.
 
 Where rows are found by their numbers, `IS TRUE` keeps SQLite from finding those of the whole job.
@@ -110,7 +110,7 @@ STAGE_ROW: Final = """
 """
 ROWS_AFTER: Final = "SELECT job, link, seq FROM leadgateway_rows WHERE seq > :last"
 STAGE_LEAD: Final = """
-    INSERT INTO leadgateway_leads (seq, fields, payload) VALUES (:seq, :fields, :payload)
+    INSERT INTO leadgateway_leads (seq, fields, payload) VALUES (:seq, {fields}, {payload})
 """
 KEEP_LOSSES: Final = """
     INSERT INTO leadgateway_losses (id, losses) VALUES (:id, :losses) ON CONFLICT (id) DO NOTHING

@@ -27,17 +27,17 @@ def digest_of(record: bytes) -> str:
     return hashlib.sha256(record).hexdigest()[:32]
 
 
-def payload_of(lead: Lead) -> str:
+def payload_of(lead: Lead) -> bytes:
     """Return the JSON by which the journal keeps a lead: `Lead.model_validate_json` reads it."""
     values = lead.__dict__
     known = {field: values[field] for field in lead.model_fields_set}
     try:
         text = orjson.dumps(known, default=_members)
     except orjson.JSONEncodeError:
-        return lead.model_dump_json()
+        return lead.model_dump_json().encode()
     # What looks like a tagged number is written with more care; one byte is looked for faster.
     tagged = b"$" in text and b'"$' in text
-    return lead.model_dump_json() if tagged else text.decode()
+    return lead.model_dump_json().encode() if tagged else text
 
 
 def _members(value: Any) -> Mapping[str, Any]:

@@ -56,5 +56,5 @@ def _records(leads: Sequence[Lead]) -> Iterator[tuple[str, bytes]]:
             yield source_id, dumps(listed, was_read=True)
         return
     for lead in leads:
-        record = dumps(lead.raw) if lead.raw else payload_of(lead).encode()
+        record = dumps(lead.raw) if lead.raw else payload_of(lead)
         yield lead.ref.id if lead.ref else digest_of(record), record

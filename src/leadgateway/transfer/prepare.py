@@ -213,10 +213,10 @@ def _as_staged(row: Pending) -> IntendedRow | None:
     return IntendedRow(row.seq, row.fields, row.losses, as_staged=True)
 
 
-def _staged(met: Met, payload: str, judgement: Judged) -> Staged:
+def _staged(met: Met, payload: bytes, judgement: Judged) -> Staged:
     end = judgement.end(0)
     if end is None:
-        fields = judgement.draft.body.decode()
+        fields = judgement.draft.body
         return Staged(met.source_id, met.digest, payload, fields, judgement.losses)
     losses = end.losses or "[]"
     return Staged(

@@ -28,7 +28,7 @@ def journal(world: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def on_its_way(held: Book) -> Intent:
     """Stage one lead and commit the request for it."""
-    held.stage([Staged("s1", "digest", "{}", "{}")], None, last=True)
+    held.stage([Staged("s1", "digest", b"{}", b"{}")], None, last=True)
     [row] = held.pending(1)
     [intent] = held.intend([Intent("create", None, b"{}", (IntendedRow(row.seq, "{}", "[]"),))])
     return intent

@@ -33,7 +33,7 @@ def written(journal, *settlements, job="job", staged=None):
     journal.open_job(JobRecord(job, "here", "there", "{}", "hash"))
     lease = journal.claim(job, Holder(1, "nowhere"))
     count = len(settlements) if staged is None else staged
-    rows = [Staged(f"id-{index}", f"digest-{index}", "{}") for index in range(count)]
+    rows = [Staged(f"id-{index}", f"digest-{index}", b"{}") for index in range(count)]
     journal.stage(lease, rows, None, last=True)
     seqs = [row.seq for row in journal.rows(job)]
     journal.settle(
