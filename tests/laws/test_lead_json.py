@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -30,6 +33,24 @@ def test_a_lead_survives_json(lead: Lead, written: Callable[[Lead], str]) -> Non
     for field in ("raw", "custom", "attribution"):
         assert identical(getattr(lead, field), getattr(again, field))
     assert again.model_dump_json() == lead.model_dump_json()
+
+
+def test_the_journal_has_one_text_for_a_lead_in_every_process() -> None:
+    program = (
+        "from leadgateway import Lead; from leadgateway.transfer.encode import payload_of;"
+        "lead = Lead(name='Ana Souza', notes='x', tags=('b',), company={'name': 'x', 'size': '9'},"
+        " stage={'id': '1', 'slug': 'new'}, custom={'a': 1}); print(payload_of(lead))"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "123456"
+    }
+    assert len(told) == 1
 
 
 @law

@@ -3,7 +3,8 @@
 The version of a journal is how many steps it has taken; opening an older one takes the rest. A
 step that was released is never edited: what changes is a further step at the end. `{serial}` is
 the store's growing integer key, `{number}` an integer key that is given, `{numbered}` a growing one
-that may be given; `{number_on}` lets the rows' own grow on from what it was given.
+that may be given, of a table nothing is deleted from; `{number_on}` lets the rows' own grow on from
+what it was given.
 """
 
 from __future__ import annotations

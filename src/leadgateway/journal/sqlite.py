@@ -34,7 +34,7 @@ _WORDS = {
     "minute": "CAST(at / 60 AS INTEGER)",
     "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "number": "INTEGER PRIMARY KEY",
-    "numbered": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "numbered": "INTEGER PRIMARY KEY",
     "number_on": "SELECT 1",  # it does so by itself
 }
 

@@ -18,7 +18,8 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import Draft, Use
 from leadgateway.values import Loss, Money, Parts
 
-_PARTS = frozenset(Parts.__subclasses__())
+_FIELDS = tuple(Lead.model_fields)
+_PARTS = {kind: tuple(kind.model_fields) for kind in Parts.__subclasses__()}
 _LOSSES: TypeAdapter[tuple[Loss, ...]] = TypeAdapter(tuple[Loss, ...])
 
 
@@ -28,9 +29,12 @@ def digest_of(record: bytes) -> str:
 
 
 def payload_of(lead: Lead) -> bytes:
-    """Return the JSON by which the journal keeps a lead: `Lead.model_validate_json` reads it."""
-    values = lead.__dict__
-    known = {field: values[field] for field in lead.model_fields_set}
+    """Return the JSON by which the journal keeps a lead: `Lead.model_validate_json` reads it.
+
+    The same lead has the same text in every process, as far as its own maps have one order.
+    """
+    values, is_known = lead.__dict__, lead.model_fields_set
+    known = {field: values[field] for field in _FIELDS if field in is_known}
     try:
         text = orjson.dumps(known, default=_members)
     except orjson.JSONEncodeError:
@@ -45,7 +49,8 @@ def _members(value: Any) -> Mapping[str, Any]:
     if kind is Money:
         return {"amount": str(value.amount), "currency": value.currency}
     if kind in _PARTS:
-        return {part: getattr(value, part) for part in value.model_fields_set}
+        is_known = value.model_fields_set
+        return {part: getattr(value, part) for part in _PARTS[kind] if part in is_known}
     if kind is Decimal:
         raise TypeError
     members: Mapping[str, Any] = value.__dict__
