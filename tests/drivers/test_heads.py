@@ -1,7 +1,5 @@
 """A head that was kept says what it would say made anew, and no key is kept."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,8 +47,8 @@ def test_the_lines_are_the_headers_as_they_are_sent():
 @pytest.mark.parametrize("effect", Effect)
 def test_what_is_alike_but_for_the_body_has_one_head_unless_it_has_a_key(effect):
     heads = Heads()
-    first = heads.of(replace(REQUEST, body=b"1", effect=effect))
-    again = heads.of(replace(REQUEST, body=b"2", effect=effect))
+    first = heads.of(REQUEST._replace(body=b"1", effect=effect))
+    again = heads.of(REQUEST._replace(body=b"2", effect=effect))
     assert first == again
     assert (first is again) is (effect is not Effect.KEYED)
 
@@ -59,7 +57,7 @@ def test_the_heads_of_many_requests_are_not_all_kept():
     heads = Heads()
     first = heads.of(REQUEST)
     for number in range(100):
-        heads.of(replace(REQUEST, params=(("cursor", str(number)),)))
+        heads.of(REQUEST._replace(params=(("cursor", str(number)),)))
     assert heads.of(REQUEST) is not first
 
 
