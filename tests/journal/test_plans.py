@@ -7,7 +7,7 @@ import pytest
 from leadgateway.journal import statements
 
 BY_NUMBER = (
-    "HOLD_BACK", "INTEND_ROWS", "SETTLE_ROW", "LINK", "REQUEUE", "CLOSE_REQUEUED", "STILL_OPEN",
+    "INTEND_ROWS", "SETTLE_ROW", "LINK", "REQUEUE", "CLOSE_REQUEUED", "STILL_OPEN",
     "UNLINK", "OUTDATE", "ROW", "ROWS_AT", "FRAMED_FOR",
 )  # fmt: skip
 IN_ORDER = ("PENDING", "ROWS", "ROWS_OF_STATE", "ARRIVALS", "INTENTS_AFTER", "OPEN_INTENTS")
@@ -35,6 +35,11 @@ def test_rows_that_are_asked_for_by_their_numbers_are_found_by_them(plan, name):
     assert not [
         step for step in steps if re.search(r"SCAN leadg|leadgateway_rows_\w+ \(job=", step)
     ]
+
+
+def test_what_is_in_doubt_elsewhere_is_found_lead_by_lead(plan):
+    assert any("(job=? AND link=?)" in step for step in plan("HOLD_BACK"))
+    assert not any("SCAN leadgateway_rows" in step for step in plan("IN_DOUBT"))
 
 
 @pytest.mark.parametrize("name", IN_ORDER)

@@ -20,7 +20,10 @@ from leadgateway.journal.store import SQLJournal
 _WORDS = {
     "now": "EXTRACT(EPOCH FROM clock_timestamp())::double precision",
     "ids": "SELECT json_array_elements_text(CAST(:ids AS json)) AS id",
-    "seqs": "SELECT CAST(json_array_elements_text(CAST(:seqs AS json)) AS BIGINT)",
+    # With a subquery it may go through all there is, and look each up in the list.
+    "among_ids": "= ANY (ARRAY(SELECT json_array_elements_text(CAST(:ids AS json))))",
+    "among_seqs": "= ANY (ARRAY("
+    "SELECT CAST(json_array_elements_text(CAST(:seqs AS json)) AS BIGINT)))",
     "intents": "SELECT CAST(key AS BIGINT) AS seq, CAST(value AS BIGINT) AS intent"
     " FROM json_each_text(CAST(:intents AS json))",
     "fields": "convert_from(:fields, 'UTF8')",

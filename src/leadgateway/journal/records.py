@@ -115,5 +115,5 @@ def losses_id(text: str) -> str | None:
 
 
 def id_list(ids: Sequence[str] | Sequence[int]) -> str:
-    """Return ids as the one parameter that `{ids}` or `{seqs}` unfolds."""
+    """Return ids as the one parameter that `{among_ids}` or `{among_seqs}` unfolds."""
     return json.dumps(list(ids))

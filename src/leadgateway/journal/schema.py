@@ -156,7 +156,7 @@ STEPS: Final[Steps] = (
             source_id TEXT NOT NULL,
             target_id TEXT,
             digest TEXT,
-            UNIQUE (source, target, source_id)
+            UNIQUE (source_id, source, target)
         )
         """,
         """

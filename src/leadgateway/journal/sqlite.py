@@ -27,7 +27,8 @@ _TURNS = 600  # half a minute in all, as long as any other lock is waited for
 _WORDS = {
     "now": "((julianday('now') - 2440587.5) * 86400.0)",
     "ids": "SELECT value AS id FROM json_each(:ids)",
-    "seqs": "SELECT value FROM json_each(:seqs)",
+    "among_ids": "IN (SELECT value FROM json_each(:ids))",
+    "among_seqs": "IN (SELECT value FROM json_each(:seqs))",
     "intents": "SELECT CAST(key AS INTEGER) AS seq, value AS intent FROM json_each(:intents)",
     "fields": "CAST(:fields AS TEXT)",
     "payload": "CAST(:payload AS TEXT)",

@@ -1,10 +1,11 @@
 """The SQL of the journal: one set of texts for every store.
 
 Parameters are written `:name`. `{now}` is the store's own time in seconds since 1970, `{minute}`
-the minute of `at`, and `{ids}` the texts in the JSON list `:ids`, as rows of one `id`, as `{seqs}`
-are the numbers in `:seqs` and `{intents}` the pairs of `seq` and `intent` in the JSON object
-`:intents`. `{fields}` and `{payload}` are the texts that the bytes `:fields` and `:payload` are.
-All else is common to SQLite 3.35.5 and PostgreSQL 12.
+the minute of `at`. `{ids}` are the texts in the JSON list `:ids`, as rows of one `id`, and
+`{intents}` the pairs of `seq` and `intent` in the JSON object `:intents`; `{among_ids}` and
+`{among_seqs}` say of what stands before them that it is one of the texts in `:ids` or of the
+numbers in `:seqs`. `{fields}` and `{payload}` are the texts that the bytes `:fields` and `:payload`
+are. All else is common to SQLite 3.35.5 and PostgreSQL 12.
 
 Where rows are found by their numbers, `IS TRUE` keeps SQLite from finding those of the whole job.
 """
@@ -91,14 +92,14 @@ LINKS: Final = """
     SELECT link.source_id, link.id, link.digest, link.target_id
     FROM leadgateway_jobs job CROSS JOIN leadgateway_links link
     WHERE job.id = :job AND link.source = job.source AND link.target = job.target
-        AND link.source_id IN ({ids})
+        AND link.source_id {among_ids}
 """
 KNOWN: Final = """
     SELECT link.source_id, r.seq, link.digest
     FROM leadgateway_jobs job CROSS JOIN leadgateway_links link
     LEFT JOIN leadgateway_rows r ON r.job = job.id AND r.link = link.id
     WHERE job.id = :job AND link.source = job.source AND link.target = job.target
-        AND link.source_id IN ({ids})
+        AND link.source_id {among_ids}
 """
 LAST_ROW: Final = "SELECT COALESCE(MAX(seq), 0) FROM leadgateway_rows"
 STAGE_ROW: Final = """
@@ -116,18 +117,16 @@ KEEP_LOSSES: Final = """
     INSERT INTO leadgateway_losses (id, losses) VALUES (:id, :losses) ON CONFLICT (id) DO NOTHING
 """
 IN_DOUBT: Final = """
-    SELECT DISTINCT r.seq
-    FROM leadgateway_jobs me CROSS JOIN leadgateway_jobs other
-    CROSS JOIN leadgateway_rows doubt CROSS JOIN leadgateway_rows r
+    SELECT DISTINCT doubt.link
+    FROM leadgateway_jobs me CROSS JOIN leadgateway_jobs other CROSS JOIN leadgateway_rows doubt
     WHERE me.id = :job AND other.source = me.source AND other.target = me.target
         AND other.id <> me.id AND doubt.job = other.id AND doubt.state IN ('intent', 'unknown')
-        AND r.job = me.id AND r.link = doubt.link AND r.state = 'pending'
 """
 HOLD_BACK: Final = """
     UPDATE leadgateway_rows
     SET state = 'skipped',
         reason = 'in doubt in another job of these connections: resolve it there'
-    WHERE (job = :job) IS TRUE AND seq IN ({seqs})
+    WHERE job = :job AND (state = 'pending') IS TRUE AND link {among_seqs}
 """
 LINK_WAITING: Final = """
     UPDATE leadgateway_rows AS r
@@ -179,7 +178,7 @@ INTEND_ROWS: Final = """
 FRAMED_FOR: Final = """
     SELECT DISTINCT i.id
     FROM leadgateway_rows r CROSS JOIN leadgateway_intents i
-    WHERE (r.job = :job) IS TRUE AND r.seq IN ({seqs})
+    WHERE (r.job = :job) IS TRUE AND r.seq {among_seqs}
         AND i.id = r.intent AND i.id <= :last AND i.is_open = 1 AND i.framed = 1
 """
 FRAMED: Final = """
@@ -198,12 +197,12 @@ PICTURE: Final = "UPDATE leadgateway_leads SET before = :before WHERE seq = :seq
 LINK: Final = """
     UPDATE leadgateway_links AS link SET target_id = r.target_id, digest = r.digest
     FROM leadgateway_rows r
-    WHERE link.id = r.link AND (r.job = :job) IS TRUE AND r.seq IN ({seqs})
+    WHERE link.id = r.link AND (r.job = :job) IS TRUE AND r.seq {among_seqs}
         AND (r.state IN ('created', 'merged', 'updated') AND r.target_id IS NOT NULL) IS TRUE
 """
 CLOSE_INTENTS: Final = """
     UPDATE leadgateway_intents SET is_open = 0
-    WHERE job = :job AND id IN ({seqs}) AND NOT EXISTS (
+    WHERE job = :job AND id {among_seqs} AND NOT EXISTS (
         SELECT 1 FROM leadgateway_rows r
         WHERE r.intent = leadgateway_intents.id AND r.state = 'intent'
     )
@@ -226,17 +225,17 @@ REQUEUE: Final = """
     SET state = 'pending', target_id = NULL, matched_by = NULL, reason = '', error = '',
         losses_id = NULL
     WHERE (job = :job AND state NOT IN ('created', 'merged', 'updated')) IS TRUE
-        AND seq IN ({seqs}) AND EXISTS (
+        AND seq {among_seqs} AND EXISTS (
             SELECT 1 FROM leadgateway_leads l
             WHERE l.seq = leadgateway_rows.seq AND l.payload IS NOT NULL
         )
 """
-FORGET_FIELDS: Final = "UPDATE leadgateway_leads SET fields = NULL WHERE seq IN ({seqs})"
+FORGET_FIELDS: Final = "UPDATE leadgateway_leads SET fields = NULL WHERE seq {among_seqs}"
 CLOSE_REQUEUED: Final = """
     UPDATE leadgateway_intents SET is_open = 0
     WHERE job = :job AND is_open = 1
         AND id IN (
-            SELECT intent FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq IN ({seqs})
+            SELECT intent FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq {among_seqs}
         ) AND NOT EXISTS (
             SELECT 1 FROM leadgateway_rows r
             WHERE r.intent = leadgateway_intents.id AND r.state = 'intent'
@@ -244,14 +243,14 @@ CLOSE_REQUEUED: Final = """
 """
 STILL_OPEN: Final = """
     SELECT i.id FROM leadgateway_rows r JOIN leadgateway_intents i ON i.id = r.intent
-    WHERE (r.job = :job) IS TRUE AND r.seq IN ({seqs}) AND i.is_open = 1 LIMIT 1
+    WHERE (r.job = :job) IS TRUE AND r.seq {among_seqs} AND i.is_open = 1 LIMIT 1
 """
 ROWS: Final = f"{_ROW} AND (r.job = :job) IS TRUE AND r.seq > :after ORDER BY r.seq LIMIT :most"
 ROWS_OF_STATE: Final = f"""
     {_ROW} AND r.job = :job AND r.state = :state AND r.seq > :after ORDER BY r.seq LIMIT :most
 """
 ROW: Final = f"{_ROW} AND r.job = :job AND r.seq = :seq"
-ROWS_AT: Final = f"{_ROW} AND (r.job = :job) IS TRUE AND r.seq IN ({{seqs}}) ORDER BY r.seq"
+ROWS_AT: Final = f"{_ROW} AND (r.job = :job) IS TRUE AND r.seq {{among_seqs}} ORDER BY r.seq"
 ARRIVALS: Final = """
     SELECT seq, target_id FROM leadgateway_rows
     WHERE (job = :job) IS TRUE AND target_id IS NOT NULL AND seq > :after ORDER BY seq LIMIT :most
@@ -260,7 +259,7 @@ COUNTS: Final = "SELECT state, COUNT(*) FROM leadgateway_rows WHERE job = :job G
 LINKED: Final = """
     SELECT DISTINCT link.target_id
     FROM leadgateway_links link JOIN leadgateway_jobs job ON job.target = link.target
-    WHERE job.id = :job AND link.target_id IN ({ids})
+    WHERE job.id = :job AND link.target_id {among_ids}
 """
 NOW: Final = "SELECT {now}"
 PURGE_LEADS: Final = """
@@ -279,7 +278,7 @@ ACTIVITY: Final = """
 """
 _OWN_LINKS: Final = """
     WHERE id IN (
-        SELECT link FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq IN ({seqs})
+        SELECT link FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq {among_seqs}
     )
 """
 UNLINK: Final = f"UPDATE leadgateway_links SET target_id = NULL, digest = NULL {_OWN_LINKS}"  # noqa: S608  # constant texts

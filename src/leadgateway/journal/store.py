@@ -102,7 +102,7 @@ class SQLJournal(JournalHolding):
 
     def _hold_back(self, job_id: str) -> None:
         if found := self._database.run(sql.IN_DOUBT, {"job": job_id}):
-            self._database.run(sql.HOLD_BACK, _these(job_id, [seq for (seq,) in found]))
+            self._database.run(sql.HOLD_BACK, _these(job_id, [link for (link,) in found]))
 
     def intend(self, lease: Lease, intents: Sequence[Intent]) -> list[Intent]:
         job = lease.job
@@ -224,7 +224,7 @@ class SQLJournal(JournalHolding):
 
 
 def _these(job_id: str, seqs: Sequence[int]) -> dict[str, Any]:
-    """Return the rows of a job, or its requests, as the parameters that `{seqs}` unfolds."""
+    """Return the rows of a job, or its requests, as the parameters that `{among_seqs}` unfolds."""
     return {"job": job_id, "seqs": id_list(seqs)}
 
 
