@@ -59,7 +59,11 @@ def open_postgres(url: str) -> SQLJournal:
 
 
 class PostgresDatabase:
-    """One connection, made anew when the server went away; what was under way is done again."""
+    """One connection, made anew when the server went away; what was under way is done again.
+
+    Statements about many rows are planned each time: a plan made while the tables were small would
+    be kept when they have grown.
+    """
 
     def __init__(
         self, url: str, steps: Steps = STEPS, sleep: Callable[[float], None] = time.sleep
@@ -93,12 +97,12 @@ class PostgresDatabase:
 
     def run(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
-        cursor = self._connection.execute(_spoken(statement), values)
+        cursor = self._connection.execute(_spoken(statement), values, prepare=False)
         return cursor.fetchall() if cursor.description is not None else []
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
         """Run one statement; returns how many rows it changed."""
-        return self._connection.execute(_spoken(statement), values).rowcount
+        return self._connection.execute(_spoken(statement), values, prepare=False).rowcount
 
     def run_many(self, statement: str, values: Sequence[Sequence[Any]]) -> int:
         """Run one statement for each of `values`; returns how many rows it changed."""
