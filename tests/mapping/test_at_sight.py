@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.laws.json_values import JSON_VALUES
 
+from leadgateway.consulted import ConsultedWords
 from leadgateway.frozen import FrozenDict, freeze
 from leadgateway.mapping import CustomFields, Policy, Reading, SourceAndCapture, Terms
 from leadgateway.mapping.leaves import PATHS
@@ -67,3 +68,12 @@ def test_losses_that_nobody_accepted(accept: list[str], lost: list[tuple[str, Fi
     losses = [Loss.of(path, fidelity, "r") for path, fidelity in lost]
     expected = [x for x in losses if x.fidelity.is_lossy and not policy.covers(x.path)]
     assert list(policy.refused(losses)) == expected
+
+
+def test_a_plugin_is_asked_what_a_word_means_that_the_vendor_documents_too() -> None:
+    decided = ConsultedWords({}, lambda native: LeadSource.EVENT if native == "form" else None)
+    reading = Reading(Terms().model_copy(update={"source_map": decided}))
+    form, friend = (
+        SOURCES.read({"source": word}, "source", reading) for word in ("form", "friend")
+    )
+    assert (form["source"].value, friend["source"].value) == ("event", "referral")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar
+from typing import Any, Final
 
 from leadgateway.mapping.codecs import expect
 from leadgateway.mapping.leaves import VAGUE, is_empty
@@ -171,6 +171,19 @@ class Choice(Codec):
         return frozenset(value for value in every if self.encode(value, terms) is not None)
 
 
+_UNSAID: Final = (LeadSource.UNKNOWN, CaptureMethod.UNKNOWN)
+
+
+@lru_cache(maxsize=4096)
+def _said(word: str, source: LeadSource, capture: CaptureMethod) -> Mapping[str, Any]:
+    """Return the leaves of a word that means this on both axes."""
+    silent = (source, capture) == _UNSAID
+    return {
+        "source": coded(source, word if silent or source != "unknown" else None),
+        "capture": coded(capture, word if capture != "unknown" else None),
+    }
+
+
 @dataclass(frozen=True)
 class SourceAndCapture(JointCodec):
     """One native word for two axes: where a lead came from and how it was captured.
@@ -184,7 +197,6 @@ class SourceAndCapture(JointCodec):
     words: Mapping[str, tuple[LeadSource, CaptureMethod]]
     fidelity = Fidelity.NARROWED
     conditions = ("source and capture share one word",)
-    _UNSAID: ClassVar = (LeadSource.UNKNOWN, CaptureMethod.UNKNOWN)
 
     @property
     def vocabulary(self) -> frozenset[str]:  # type: ignore[override]  # depends on the vendor
@@ -192,7 +204,7 @@ class SourceAndCapture(JointCodec):
 
     def meaning(self, word: str, terms: Terms) -> tuple[LeadSource, CaptureMethod]:
         """Return the two canonical values of a native word."""
-        source, capture = self.words.get(word, self._UNSAID)
+        source, capture = self.words.get(word, _UNSAID)
         return terms.source_map.get(word, source), terms.capture_map.get(word, capture)
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
@@ -201,21 +213,7 @@ class SourceAndCapture(JointCodec):
             return {"source": None, "capture": None}
         if not expect(word, str, path, reading):
             return {}
-        if not reading.terms.source_map and not reading.terms.capture_map and word in self.words:
-            return self._leaves[word]
-        return self._said(word, *self.meaning(word, reading.terms))
-
-    @cached_property
-    def _leaves(self) -> Mapping[str, Mapping[str, Any]]:
-        """What each word of the vendor's says where the connection does not say otherwise."""
-        return {word: self._said(word, *meaning) for word, meaning in self.words.items()}
-
-    def _said(self, word: str, source: LeadSource, capture: CaptureMethod) -> Mapping[str, Any]:
-        silent = (source, capture) == self._UNSAID
-        return {
-            "source": coded(source, word if silent or source != "unknown" else None),
-            "capture": coded(capture, word if capture != "unknown" else None),
-        }
+        return _said(word, *self.meaning(word, reading.terms))
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
         coded = [value.get(axis) for axis in _BOTH]
