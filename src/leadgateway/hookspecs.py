@@ -86,7 +86,7 @@ def leadgateway_status(vendor: str, native: str) -> LeadStatus | None:
     """Decided: what a vendor's word for a status means, where the connection does not say."""
 
 
-@hookspec(firstresult=True)
+@hookspec
 def leadgateway_skip(leads: Sequence[Lead], job: JobStarted) -> Mapping[int, str] | None:
     """Decided: which leads of a page a migration leaves out: their places in it, and why."""
 

@@ -27,7 +27,7 @@ def _frame(body: bytes, rows: Sequence[IntendedRow]) -> str | None:
     pieces, end, last = [], 0, 0
     for row in rows:
         fields = row.fields.encode()[:-1]
-        # Looking for all of it would take much longer, and finds nothing else.
+        # Looking for all of it would take much longer; where this misleads, no frame is kept.
         start = body.find(fields[:_BEGINNING], end)
         if not body.startswith(fields, max(start, 0)) or row.seq <= last:
             return None

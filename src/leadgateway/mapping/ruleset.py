@@ -242,13 +242,7 @@ _NOTHING: Final = (MISSING, None, "")
 
 
 def _are_met(needs: Needs, body: Mapping[str, Any]) -> bool:
-    for keys in needs.alternatives:
-        for key in keys:
-            if fetch(body, key) in _NOTHING:
-                break
-        else:
-            return True
-    return False
+    return any(all(fetch(body, key) not in _NOTHING for key in keys) for keys in needs.alternatives)
 
 
 def disagreements(sent: Lead, found: Lead, losses: Sequence[Loss]) -> tuple[str, ...]:

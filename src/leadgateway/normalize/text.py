@@ -68,7 +68,7 @@ def has_surrogates(text: str) -> bool:
 
 def is_storable(text: str) -> bool:
     """Whether any store can hold `text`: it has no NUL and no half a character."""
-    return "\x00" not in text and (text.isascii() or _SURROGATE.search(text) is None)
+    return "\x00" not in text and not has_surrogates(text)
 
 
 def measure(text: str, unit: Unit) -> int:
