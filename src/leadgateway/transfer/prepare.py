@@ -163,9 +163,7 @@ class Preparer:
         except MappingError as error:
             return Judged(draft, refusal=error)
         adapter = session.adapter
-        if adapter.settings.marker is not None:
-            draft = adapter.table.marked(draft, adapter.settings, reference(lead))
-        return Judged(draft, losses)
+        return Judged(adapter.table.marked(draft, adapter.settings, reference(lead)), losses)
 
     def _create(self, row: Pending, drafted: IntendedRow, made: Prepared) -> None:
         """Make a draft part of a request, unless the target would merge it with somebody else."""
