@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Iterable
 from ssl import SSLContext
 from typing import Any, TypeVar
 
+from leadgateway.drivers.dialing import dial
+
 T = TypeVar("T")
 
 _HIGH_WATER = 256 * 1024
@@ -28,12 +30,8 @@ class LoopBackend:
         socket_options: Iterable[Any] | None = None,
     ) -> LoopStream:
         """Connect to the first of the host's addresses that answers."""
-        loop = asyncio.get_running_loop()
         stream = LoopStream(self._core)
-        # uvloop does not know this and tries one address after the other.
-        staggered: Any = {"happy_eyeballs_delay": 0.25} if _is_plain(loop) else {}
-        opening: Awaitable[Any] = loop.create_connection(lambda: stream, host, port, **staggered)
-        await _connecting(opening, timeout, self._core)
+        await _connecting(_opened(stream, host, port), timeout, self._core)
         return stream
 
     async def sleep(self, seconds: float) -> None:
@@ -149,8 +147,9 @@ class LoopStream(asyncio.Protocol):
         return self._transport.get_extra_info(info)
 
 
-def _is_plain(loop: asyncio.AbstractEventLoop) -> bool:
-    return isinstance(loop, asyncio.BaseEventLoop)
+async def _opened(stream: LoopStream, host: str, port: int) -> None:
+    sock = await dial(host, port)
+    await asyncio.get_running_loop().create_connection(lambda: stream, sock=sock)
 
 
 async def _connecting(opening: Awaitable[T], seconds: float | None, core: Any) -> T:
