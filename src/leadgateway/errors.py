@@ -240,16 +240,28 @@ class JournalError(LeadGatewayError):
 
 
 class JobLocked(JournalError):
-    """Another process works on the job; `pid`, `host` and `age` (seconds) say which."""
+    """Another process works on the job; `pid`, `host` and `age` (seconds) say which.
+
+    So it is for the job that was `wanted` if `job` is another one of the same connections.
+    """
 
     exit_code = 5
 
-    def __init__(self, job: str, *, pid: int, host: str, age: float) -> None:
+    def __init__(
+        self, job: str, *, pid: int, host: str, age: float, wanted: str | None = None
+    ) -> None:
         self.job = job
         self.pid = pid
         self.host = host
         self.age = age
-        super().__init__(
+        self.wanted = job if wanted is None else wanted
+        said = (
             f"job {job!r} is being worked on by process {pid} on {host} for {age:.0f} s: wait for "
             "it, or stop it; its hold ends a minute after its death."
         )
+        if self.wanted != job:
+            said += (
+                f" Job {self.wanted!r} is of the same two connections: at the same time both would "
+                "create the same leads."
+            )
+        super().__init__(said)

@@ -105,6 +105,70 @@ def test_a_lease_is_let_go_of_once_and_by_its_own_holder(store, journal):
         journal.claim("job", HOLDER)
 
 
+# One holder of two connections
+
+
+def begin_beside(journal, **connections):
+    """Hold one job, and make another that is to be alone with its connections."""
+    lease = begin(journal, "first")
+    journal.open_job(job(**connections))
+    return lease
+
+
+def test_a_job_that_is_to_be_alone_hears_who_works_between_the_same_connections(store, journal):
+    begin_beside(journal)
+    store.set_clock("held_since", -40)
+    before = store.dump()
+    with pytest.raises(JobLocked) as locked:
+        store.open().claim("job", OTHER, alone=True)
+    assert (locked.value.job, locked.value.wanted) == ("first", "job")
+    assert (locked.value.pid, locked.value.host) == (4711, "host-a")
+    assert 40 <= locked.value.age < 100
+    assert "Job 'job' is of the same two connections" in str(locked.value)
+    assert store.dump() == before
+
+
+@pytest.mark.parametrize(
+    "connections", [{"source": "else"}, {"target": "else"}, {"source": "new", "target": "old"}]
+)
+def test_a_job_is_alone_with_its_own_two_connections_only(journal, connections):
+    lease = begin_beside(journal, **connections)
+    assert journal.claim("job", OTHER, alone=True).job == "job"
+    journal.keep(lease)
+
+
+def test_a_job_that_need_not_be_alone_is_held_beside_another(journal):
+    lease = begin_beside(journal)
+    assert journal.claim("job", OTHER).job == "job"
+    journal.keep(lease)
+
+
+def test_a_job_is_alone_when_the_other_was_let_go_of(journal):
+    lease = begin_beside(journal)
+    journal.release(lease)
+    assert journal.claim("job", OTHER, alone=True).job == "job"
+
+
+@pytest.mark.parametrize("ends", [-0.01, 10_000], ids=["silent", "in-a-time-to-come"])
+def test_who_was_taken_for_dead_cannot_go_on_beside_the_one_that_is_alone(store, journal, ends):
+    first = begin_beside(journal)
+    store.set_clock("lease_until", ends)
+    journal.claim("job", OTHER, alone=True)
+    with pytest.raises(JournalError, match="taken job 'first' over"):
+        journal.keep(first)
+
+
+def test_a_job_that_is_refused_takes_nobody_elses_lease(store, journal):
+    first = begin_beside(journal)
+    store.set_clock("lease_until", -0.01)
+    mine = journal.claim("job", HOLDER)
+    with pytest.raises(JobLocked) as locked:
+        store.open().claim("job", OTHER, alone=True)
+    assert (locked.value.job, locked.value.wanted) == ("job", "job")
+    journal.keep(first)
+    journal.keep(mine)
+
+
 def test_a_lease_that_was_let_go_of_is_no_lease(journal):
     lease = begin(journal)
     journal.release(lease)

@@ -75,6 +75,16 @@ def test_of_many_who_want_a_job_one_gets_it(store):
     assert all(end.pid == HOLDER.pid for end in ends if isinstance(end, JobLocked))
 
 
+def test_of_many_who_want_to_be_alone_with_two_connections_one_is(store):
+    journals = [store.open() for _ in range(6)]
+    for n, journal in enumerate(journals):
+        journal.open_job(job(f"job-{n}"))
+    ends = at_once(lambda n: journals[n].claim(f"job-{n}", HOLDER, alone=True), 6)
+    assert sorted(type(end).__name__ for end in ends) == ["JobLocked"] * 5 + ["Lease"]
+    [lease] = [end for end in ends if not isinstance(end, Exception)]
+    assert {end.job for end in ends if isinstance(end, JobLocked)} == {lease.job}
+
+
 def test_of_many_who_want_a_dead_holders_job_one_gets_it(store):
     journals = [store.open() for _ in range(6)]
     journals[0].open_job(job())

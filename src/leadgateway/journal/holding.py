@@ -42,13 +42,20 @@ class JournalHolding(JournalReader):
 
         return self._database.write(work)
 
-    def claim(self, job_id: str, holder: Holder) -> Lease:
+    def claim(self, job_id: str, holder: Holder, *, alone: bool = False) -> Lease:
         values = {
             "id": job_id, "pid": holder.pid, "host": holder.host, "ttl": self._ttl,
             "far": CLOCK_STEP_SECONDS + self._ttl, "stamp": uuid.uuid4().hex,
         }  # fmt: skip
 
         def work() -> Lease:
+            if alone:
+                self._database.run(sql.TAKE_TURN, {})
+                beside = self._database.run(sql.BESIDE, values)
+                if beside:
+                    other, pid, host, age = beside[0]
+                    raise JobLocked(other, pid=pid, host=host, age=max(0.0, age), wanted=job_id)
+                self._database.run(sql.END_SILENT, {"id": job_id})
             claimed = self._database.run(sql.CLAIM, values)
             if claimed:
                 return Lease(job_id, claimed[0][0])

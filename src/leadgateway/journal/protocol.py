@@ -39,10 +39,12 @@ class Journal(Protocol):
     def list_jobs(self) -> list[JobRecord]:
         """Return every job, the newest first."""
 
-    def claim(self, job_id: str, holder: Holder) -> Lease:
+    def claim(self, job_id: str, holder: Holder, *, alone: bool = False) -> Lease:
         """Become the one holder of a job; `JobLocked` names the one there is.
 
-        A holder that has neither written nor called `keep` for a minute is taken for dead.
+        A holder that has neither written nor called `keep` for a minute is taken for dead. With
+        `alone`, a holder of another job of the same two connections is in the way as well, and
+        one that is taken for dead has lost its lease: two at once would both create a lead.
         """
 
     def keep(self, lease: Lease) -> None:

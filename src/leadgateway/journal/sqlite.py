@@ -37,6 +37,7 @@ _WORDS = {
     "number": "INTEGER PRIMARY KEY",
     "numbered": "INTEGER PRIMARY KEY",
     "number_on": "SELECT 1",  # it does so by itself
+    "turn": "SELECT 1",  # whoever writes has it
 }
 
 T = TypeVar("T")

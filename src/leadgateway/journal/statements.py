@@ -5,7 +5,8 @@ the minute of `at`. `{ids}` are the texts in the JSON list `:ids`, as rows of on
 `{intents}` the pairs of `seq` and `intent` in the JSON object `:intents`; `{among_ids}` and
 `{among_seqs}` say of what stands before them that it is one of the texts in `:ids` or of the
 numbers in `:seqs`. `{fields}` and `{payload}` are the texts that the bytes `:fields` and `:payload`
-are. All else is common to SQLite 3.35.5 and PostgreSQL 12.
+are. `{turn}` waits until no other transaction has its turn. All else is common to SQLite 3.35.5
+and PostgreSQL 12.
 
 Where rows are found by their numbers, `IS TRUE` keeps SQLite from finding those of the whole job.
 """
@@ -43,6 +44,22 @@ CLAIM: Final = """
         lease_until IS NULL OR lease_until < {now} OR lease_until > {now} + :far OR stamp = :stamp
     )
     RETURNING fence
+"""
+TAKE_TURN: Final = "{turn}"
+BESIDE: Final = """
+    SELECT other.id, other.holder_pid, other.holder_host, {now} - other.held_since
+    FROM leadgateway_jobs me JOIN leadgateway_jobs other
+        ON other.source = me.source AND other.target = me.target AND other.id <> me.id
+    WHERE me.id = :id AND other.lease_until >= {now} AND other.lease_until <= {now} + :far
+    ORDER BY other.held_since LIMIT 1
+"""
+END_SILENT: Final = """
+    UPDATE leadgateway_jobs SET lease_until = NULL
+    WHERE lease_until IS NOT NULL AND id <> :id AND EXISTS (
+        SELECT 1 FROM leadgateway_jobs me
+        WHERE me.id = :id AND me.source = leadgateway_jobs.source
+            AND me.target = leadgateway_jobs.target
+    )
 """
 HOLDER: Final = """
     SELECT holder_pid, holder_host, {now} - held_since FROM leadgateway_jobs WHERE id = :id

@@ -179,8 +179,11 @@ class Book:
 async def hold(
     journal: Journal, job_id: str, listener: Listener | None = None
 ) -> AsyncIterator[Book]:
-    """Be the one holder of a job while the block runs; `JobLocked` if there is another."""
-    book = Book(journal, claim(journal, job_id), listener)
+    """Be the one holder of a job, and of its two connections, while the block runs.
+
+    `JobLocked` if there is another.
+    """
+    book = Book(journal, claim(journal, job_id, alone=True), listener)
     tending = asyncio.create_task(_tend(book))
     try:
         yield book
@@ -190,17 +193,20 @@ async def hold(
         journal.release(book.lease)
 
 
-def claim(journal: Journal, job_id: str) -> Lease:
-    """Return the right to write to a job; one whose holder died on this computer is free."""
+def claim(journal: Journal, job_id: str, *, alone: bool = False) -> Lease:
+    """Return the right to write to a job; one whose holder died on this computer is free.
+
+    With `alone` it is also the only right to any job of the same two connections.
+    """
     host = _here()
     us = Holder(os.getpid(), host)
-    try:
-        return journal.claim(job_id, us)
-    except JobLocked as locked:
-        if locked.host != host or not _is_dead(locked.pid):
-            raise
-        journal.evict(job_id, Holder(locked.pid, host))
-    return journal.claim(job_id, us)
+    while True:
+        try:
+            return journal.claim(job_id, us, alone=alone)
+        except JobLocked as locked:
+            if locked.host != host or not _is_dead(locked.pid):
+                raise
+            journal.evict(locked.job, Holder(locked.pid, host))
 
 
 def _here() -> str:

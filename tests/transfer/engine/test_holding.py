@@ -37,6 +37,28 @@ def test_k6_a_second_process_is_refused_and_told_who_works_on_the_job(journal):
     assert here.wire.trace == here.from_wire.trace == []
 
 
+def test_another_job_of_the_same_connections_is_refused_while_one_runs(journal):
+    here, opened = journal
+    opened.claim("job", Holder(1, book._here()))
+    ended = here.run(job="other")
+    assert isinstance(ended.error, JobLocked)
+    assert ended.exit_code == 5
+    assert (ended.error.job, ended.error.wanted) == ("job", "other")
+    assert here.wire.trace == here.from_wire.trace == []
+    opened.evict("job", Holder(1, book._here()))
+    assert here.run(job="other").exit_code == 0
+
+
+def test_jobs_of_the_same_connections_whose_holders_died_here_are_in_nobodys_way(journal):
+    here, opened = journal
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    opened.open_job(JobRecord("second", "from", "to", "{}", "hash"))
+    for job in ("job", "second"):
+        opened.claim(job, Holder(dead.pid, book._here()))
+    assert here.run(job="other").exit_code == 0
+
+
 def test_a_job_whose_holder_died_here_is_free_at_once(journal):
     _, opened = journal
     dead = subprocess.Popen([sys.executable, "-c", ""])

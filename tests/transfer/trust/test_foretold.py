@@ -21,11 +21,11 @@ from leadgateway_v1_leads.simulator import V1LeadsSimulator
 class Scene:
     """Two connections and a journal in virtual time."""
 
-    def __init__(self, time: VirtualTime, source, target, folder: Path) -> None:
+    def __init__(self, time: VirtualTime, source, target, folder: Path, name: str) -> None:
         self.time = time
         self.journal = time.journal(folder)
         self.wires = [Wire(each, time.loop, travel=0.01, latency=0.01) for each in (source, target)]
-        self.source = time.connect("here", source, self.wires[0], rate_limits=source.rate_limits)
+        self.source = time.connect(name, source, self.wires[0], rate_limits=source.rate_limits)
         self.target = time.connect("there", target, self.wires[1])
 
     @property
@@ -49,8 +49,8 @@ def scene(tmp_path):
     with VirtualTime() as time:
         opened = []
 
-        def make(source, target):
-            opened.append(Scene(time, source, target, tmp_path))
+        def make(source, target, name="here"):
+            opened.append(Scene(time, source, target, tmp_path, name))
             return opened[-1]
 
         yield make
@@ -89,7 +89,7 @@ def test_a_whole_migration_is_paced_from_its_plan_to_its_proof(scene):
 def test_two_jobs_of_one_account_share_its_quota(scene, tmp_path):
     target = V1LeadsSimulator()
     one = scene(NovalaSimulator(leads=150, seed=1, rate_limits=False), target)
-    two = scene(NovalaSimulator(leads=150, seed=2, rate_limits=False), target)
+    two = scene(NovalaSimulator(leads=150, seed=2, rate_limits=False), target, "elsewhere")
 
     async def both():
         options = JobOptions(policy=LENIENT)
