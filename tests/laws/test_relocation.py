@@ -133,3 +133,20 @@ def test_reading_takes_back_what_it_can_and_never_raises(subject: Subject, data:
     lead = relocating.table.read(payload, relocating.terms)
     assert lead.raw == payload
     assert Lead.model_validate_json(lead.model_dump_json()) == lead
+
+
+@hosting
+@law
+@given(data=st.data())
+def test_an_update_of_whatever_the_vendor_shows_relocates_what_it_says(
+    subject: Subject, data: Any
+) -> None:
+    relocating = _relocating(subject.updating(), data.draw(relocations(subject)))
+    table, terms = relocating.table, relocating.terms
+    there, change = data.draw(payloads(table)), data.draw(LEADS)
+    draft = table.write(change, Use.UPDATE, terms, base=there)
+    after = take_apart(table.read(_updated(table, there, draft), terms))
+    said = take_apart(change)
+    for loss in draft.losses:
+        if loss.reason == "relocated":
+            assert agree(said[loss.path], after.get(loss.path)), str((loss, after.get(loss.path)))

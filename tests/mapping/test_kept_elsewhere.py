@@ -307,3 +307,18 @@ def test_a_vendor_without_the_place_is_refused() -> None:
 def test_a_connection_that_relocates_nothing_has_the_vendors_table() -> None:
     rules = table(*ROWS)
     assert rules.for_terms(Terms()) is rules
+
+
+@pytest.mark.parametrize("there", [5, "text", ["a"], {"a": "b"}, True], ids=type)
+@pytest.mark.parametrize(
+    ("kept", "key", "fits"),
+    [("custom:trade", "extra", dict), ("tag", "labels", list), ("notes", "notes", str)],
+)
+def test_nothing_is_kept_where_something_else_stands_than_documented(there, kept, key, fits):
+    rules, terms = relocating(company__industry=kept)
+    base = {"id": "1", key: {"fields": there} if key == "extra" else there}
+    draft = rules.write(Lead(company=Company(industry="wine")), Use.UPDATE, terms, base=base)
+    relocated = isinstance(there, fits)
+    said = ("relocated", "relocated") if relocated else ("dropped", "no_such_field")
+    assert losses(draft) == [("company.industry", *said)]
+    assert bool(draft.fields) is relocated

@@ -19,6 +19,12 @@ from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Loss
 
 _HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
+_SHAPES: Mapping[str, tuple[type, ...]] = {
+    "custom": (FrozenDict, Mapping),
+    "tag": (list, tuple),
+    "notes": (str,),
+}
+"""What a place holds as documented; where something else stands nothing is put."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Relocation:
 
     def _move(self, value: Any, held: Any, writing: Writing) -> bool:
         text = value if isinstance(value, str) else _to_text(self.path, value)
-        if text is None or not is_storable(text):
+        if text is None or not is_storable(text) or not self._has_room(held):
             return False
         full = self._with(held, text)
         limit = self.host.limit
@@ -135,6 +141,9 @@ class Relocation:
             return self.host.path
         ours = {theirs: name for name, theirs in writing.terms.custom_map.items()}
         return f"{self.host.path}.{ours.get(self.slug, self.slug)}"
+
+    def _has_room(self, held: Any) -> bool:
+        return held is MISSING or held is None or isinstance(held, _SHAPES[self.place])
 
     def _with(self, held: Any, text: str) -> Any:
         """Return what the host holds with this leaf in its place."""
