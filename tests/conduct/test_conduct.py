@@ -36,6 +36,16 @@ def test_the_flow_never_sees_the_token():
     assert result.request == read()
 
 
+@pytest.mark.parametrize(
+    ("status", "shown"), [(400, b'{"e": "[token] is bad"}'), (403, b'{"e": "[token] is bad"}'),
+                          (200, b'{"e": "token-1 is bad"}')],
+)  # fmt: skip
+def test_an_error_that_repeats_the_token_does_not_spread_it(status, shown):
+    world = World(lambda request, _at: answer(request, status, b'{"e": "token-1 is bad"}'))
+    (result,) = world.run([read()])
+    assert result.body == shown
+
+
 def test_a_flow_that_asks_nothing_returns_at_once():
     with pytest.raises(StopIteration) as done:
         World(scripted(200)).conduct(asking()).send(None)

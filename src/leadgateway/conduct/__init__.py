@@ -47,6 +47,7 @@ T = TypeVar("T")
 _USELESS_REPLAYS = 2
 _UNAUTHORIZED = int(HTTPStatus.UNAUTHORIZED)
 _TOKEN = NeedToken()
+_MASK = b"[token]"
 
 logger = logging.getLogger(__name__)
 
@@ -209,7 +210,7 @@ class _Conductor:
         self.meter.ended(bucket, place, now)
         trail.passing = passing(answer)
         self._learn(trail, answer, now, place)
-        return Response(answer.status, answer.headers, answer.body, asked)
+        return Response(answer.status, answer.headers, _without(token, answer), asked)
 
     def _learn(self, trail: _Trail, answer: Response, now: float, place: Place) -> None:
         """Follow what the answer says about the quota; every worker will heed it."""
@@ -283,6 +284,13 @@ class _Conductor:
             vendor=self.vendor,
             status=status,
         )
+
+
+def _without(token: str, answer: Response) -> bytes:
+    """Return the body of an answer; an error that repeats the token must not spread it."""
+    if answer.status < HTTPStatus.BAD_REQUEST or not token:
+        return answer.body
+    return answer.body.replace(token.encode(), _MASK)
 
 
 def _throttled(outcome: Response | Interrupted) -> bool:
