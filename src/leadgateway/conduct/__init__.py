@@ -210,7 +210,8 @@ class _Conductor:
         self.meter.ended(bucket, place, now)
         trail.passing = passing(answer)
         self._learn(trail, answer, now, place)
-        return Response(answer.status, answer.headers, _without(token, answer), asked)
+        body = _without(token, asked, answer)
+        return Response(answer.status, answer.headers, body, asked)
 
     def _learn(self, trail: _Trail, answer: Response, now: float, place: Place) -> None:
         """Follow what the answer says about the quota; every worker will heed it."""
@@ -286,11 +287,10 @@ class _Conductor:
         )
 
 
-def _without(token: str, answer: Response) -> bytes:
-    """Return the body of an answer; an error that repeats the token must not spread it."""
-    if answer.status < HTTPStatus.BAD_REQUEST or not token:
-        return answer.body
-    return answer.body.replace(token.encode(), _MASK)
+def _without(token: str, asked: Request, answer: Response) -> bytes:
+    """Return the body of an answer; whatever may say why something failed repeats no token."""
+    may_explain = answer.status >= HTTPStatus.BAD_REQUEST or asked.effect is not Effect.READ
+    return answer.body.replace(token.encode(), _MASK) if token and may_explain else answer.body
 
 
 def _throttled(outcome: Response | Interrupted) -> bool:
