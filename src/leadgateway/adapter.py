@@ -21,6 +21,7 @@ from leadgateway.answers import (
 from leadgateway.capabilities import Capabilities, Operation
 from leadgateway.errors import (
     ConfigError,
+    OutcomeUnknown,
     Rejected,
     Unsupported,
     VendorError,
@@ -219,7 +220,15 @@ class Adapter(ABC, Generic[S]):
             known["fields"] = {
                 redact(name): redact(text, sent, words) for name, text in said.fields.items()
             }
-        return kind(message, **known)
+        error = kind(message, **known)
+        return _repeated(error) if response.in_doubt else error
+
+
+def _repeated(refusal: VendorError) -> OutcomeUnknown:
+    """Return what the refusal of a write means that may have been executed before."""
+    return OutcomeUnknown(
+        f"the write may have happened before; sent again, {refusal}", refusal=refusal
+    )
 
 
 def _sent(request: Request) -> Any:

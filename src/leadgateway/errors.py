@@ -187,10 +187,25 @@ class Unavailable(VendorError):
 
 
 class OutcomeUnknown(VendorError):
-    """A write left and no trustworthy answer came back: it may or may not have happened."""
+    """A write left and no trustworthy answer came back: it may or may not have happened.
+
+    `refusal` is what the vendor said when it was sent again, which says nothing of the first time.
+    """
 
     recovery = Recovery.RECONCILE
     exit_code = 4
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        vendor: str = "",
+        status: int | None = None,
+        request_id: str | None = None,
+        refusal: VendorError | None = None,
+    ) -> None:
+        self.refusal = refusal
+        super().__init__(message, vendor=vendor, status=status, request_id=request_id)
 
 
 class BadResponse(VendorError):

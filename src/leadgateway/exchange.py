@@ -87,12 +87,16 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One complete answer; header names are in lower case, the body is decoded of its coding."""
+    """One complete answer; header names are in lower case, the body is decoded of its coding.
+
+    It is `in_doubt` where the request was sent before, and may have been executed then.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
     request: Request
+    in_doubt: bool = False
 
     def header(self, name: str) -> str | None:
         """Return the first value of the header `name`, whatever its case."""

@@ -8,6 +8,7 @@ from tests.gateway.vendors import EACH, ana, name_of, writes
 
 from leadgateway.adapter import Outcome
 from leadgateway.errors import (
+    AuthError,
     BadResponse,
     ConfigError,
     FidelityError,
@@ -237,6 +238,31 @@ def test_a_keyed_write_whose_answer_is_lost_is_repeated_and_happens_once(face, s
     assert [receipt.external_id] == here.ids
     assert len(writes(here)) == 2
     assert len(face.naps) == 1
+
+
+@pytest.mark.parametrize("vendor", ["apollo_space", "mega"])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Rejected), (401, AuthError), (404, NotFound), (409, Rejected)]
+)
+def test_a_repeat_that_is_refused_does_not_say_that_nothing_happened(
+    face, site, vendor, status, kind
+):
+    here = site(vendor)
+    here.fail(method="POST", after=True, raw="", times=1)
+    here.fail(method="POST", status=status, body='{"error": "in progress"}', times=None)
+    with pytest.raises(OutcomeUnknown, match="may have happened before") as doubt:
+        face.at(here).create_lead(ana(), lenient=True)
+    assert isinstance(doubt.value.refusal, kind)
+    assert len(here.rows) == 1
+
+
+def test_a_refusal_behind_a_quota_is_a_refusal(face, site):
+    here = site("mega")
+    here.fail(method="POST", status=429, times=1)
+    here.fail(method="POST", status=400, body="{}", times=1)
+    with pytest.raises(Rejected):
+        face.at(here).create_lead(ana(), lenient=True)
+    assert here.rows == []
 
 
 def test_an_answer_that_cannot_be_read_leaves_a_write_unknown_and_a_read_bad(face, site):

@@ -133,6 +133,16 @@ def test_a_half_that_was_written_is_not_forgotten_when_the_other_is_refused_for_
     assert [receipt.external_id for receipt in receipts[:2]] == here.ids
 
 
+@pytest.mark.parametrize("status", [400, 401, 409])
+def test_a_batch_whose_repeat_is_refused_is_in_doubt_and_not_halved(face, site, status):
+    here = site("mega")
+    here.fail(method="POST", times=1, after=True, raw="")
+    here.fail(method="POST", times=1, status=status, body='{"error": "in progress"}')
+    receipts = face.at(here).create_many([ana(n) for n in range(4)], lenient=True)
+    assert {receipt.outcome for receipt in receipts} == {Outcome.UNKNOWN}
+    assert len(here.rows) == 4
+
+
 def test_a_half_in_doubt_does_not_cast_doubt_on_the_other(face, site):
     here = site("mega")
     here.fail(method="POST", times=1, status=400, body="{}")

@@ -211,7 +211,7 @@ class _Conductor:
         trail.passing = passing(answer)
         self._learn(trail, answer, now, place)
         body = _without(token, asked, answer)
-        return Response(answer.status, answer.headers, body, asked)
+        return Response(answer.status, answer.headers, body, asked, trail.in_doubt)
 
     def _learn(self, trail: _Trail, answer: Response, now: float, place: Place) -> None:
         """Follow what the answer says about the quota; every worker will heed it."""

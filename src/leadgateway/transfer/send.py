@@ -170,12 +170,16 @@ class Sender:
             receipts = await self.target.run(flow, before_send=before_send)
         except JournalError:
             raise
-        except Rejected as error:
-            await self._refused(intent, error, doubtful=left > 1 or not self._is_fresh(intent))
-            return
         except LeadGatewayError as error:
-            if error.recovery in {Recovery.RETRY, Recovery.ABORT}:
-                self._give_up(intent, error, left)
+            refusal = error.refusal if isinstance(error, OutcomeUnknown) else None
+            reason = refusal or error
+            if isinstance(reason, Rejected):
+                doubtful = refusal is not None or not self._is_fresh(intent)
+                await self._refused(intent, reason, doubtful=doubtful)
+                return
+            if reason.recovery in {Recovery.RETRY, Recovery.ABORT}:
+                sure = left == 0 or (refusal is None and _is_sure(reason))
+                self._give_up(intent, reason, sure=sure)
                 return
             ended = replace(failed(error), external_id=intent.target_id)
             receipts = [ended] * len(intent.rows)
@@ -194,10 +198,9 @@ class Sender:
         if self.book.uncommitted >= self._group:
             self.book.commit()
 
-    def _give_up(self, intent: Intent, error: LeadGatewayError, left: int) -> None:
-        """End an intent whose rows were not written, or that nobody knows enough about."""
-        sure = error.recovery is Recovery.RETRY or left == 0
-        self._hold_back(intent, sure=sure or (isinstance(error, AuthError) and left == 1))
+    def _give_up(self, intent: Intent, error: LeadGatewayError, *, sure: bool) -> None:
+        """End an intent whose rows were not written, if that is `sure`."""
+        self._hold_back(intent, sure=sure)
         if not isinstance(error, Halted):
             self.stopped_by = self.stopped_by or error
 
@@ -258,3 +261,8 @@ class Sender:
                 self._hold_back(half)
             else:
                 await self._exchange(half)
+
+
+def _is_sure(error: LeadGatewayError) -> bool:
+    """Whether nothing was executed, as what ended the write says."""
+    return error.recovery is Recovery.RETRY or isinstance(error, AuthError)
