@@ -19,6 +19,7 @@ from leadgateway.mapping import MISSING, Draft, Use
 from leadgateway.mapping.leaves import agree, take_apart
 from leadgateway.mapping.rules import fetch
 from leadgateway.taxonomy import Fidelity
+from leadgateway.values import Loss
 
 DEMANDED = {"fallback", "placeholder", "part_missing"}
 TRANSLATED = {"owner_map", "stage_map", "e164_by_region"}
@@ -87,9 +88,30 @@ def test_a_loss_speaks_of_a_value_the_lead_had_and_never_repeats_it(
     known = take_apart(lead)
     for loss in draft.losses:
         field = loss.path.partition(".")[0]
-        assert loss.path in known or field in known or loss.reason in DEMANDED
+        said = loss.path in known or field in known
+        assert said or loss.reason in DEMANDED or _is_named(loss, lead)
         for text in _texts(known):
             assert len(text) < 12 or text not in loss.detail
+
+
+def _is_named(loss: Loss, lead: Lead) -> bool:
+    return loss.reason == "unread" and (loss.path, loss.detail) in {
+        (issue.path, issue.code) for issue in lead.issues
+    }
+
+
+@subject
+@law
+@given(lead=travellers(), use=st.sampled_from(Use))
+def test_what_was_not_read_is_named_as_lost(subject: Subject, lead: Lead, use: Use) -> None:
+    draft = subject.without_needs().table.write(lead, use, subject.terms)
+    lost = {loss.path for loss in draft.losses if loss.reason == "unread"}
+    known, custom = take_apart(lead), (lead.custom or {})
+    for issue in lead.issues:
+        field, _, part = issue.path.partition(".")
+        read = issue.path in known or (field == "custom" and part in custom)
+        within = any(path.startswith(f"{issue.path}.") for path in known)
+        assert issue.path in lost or read or within or issue.path == "ref"
 
 
 @subject

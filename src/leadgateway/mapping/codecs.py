@@ -93,7 +93,7 @@ class Tags(Codec):
             return MISSING
         kept = tuple(tag for tag in native if isinstance(tag, str))
         if len(kept) != len(native):
-            reading.report(path, "wrong_type", "an item is no text")
+            reading.report(path, "partly_read", "an item is no text")
         return kept
 
     def write(

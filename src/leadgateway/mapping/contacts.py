@@ -176,5 +176,5 @@ class OwnerObject(OwnerId):
             "role": native.get("role_name"),
         }
         if not all(part is None or isinstance(part, str) for part in parts.values()):
-            reading.report(path, "wrong_type", "a part of the owner is no text")
+            reading.report(path, "partly_read", "a part of the owner is no text")
         return Owner(**{key: part for key, part in parts.items() if isinstance(part, str)})

@@ -12,8 +12,12 @@ from leadgateway.mapping.leaves import PATHS
 from leadgateway.mapping.rules import Use
 from leadgateway.mapping.ruleset import RuleSet
 from leadgateway.mapping.terms import Terms
+from leadgateway.mapping.unread import RECORD
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import Loss
+
+_LOST = (*PATHS, RECORD)
+"""Where a loss may be."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +32,15 @@ class Policy:
 
     def __post_init__(self) -> None:
         for name in self.accept:
-            if not any(_covers(name, path) for path in PATHS) and not name.startswith("custom."):
+            if not any(_covers(name, path) for path in _LOST) and not name.startswith("custom."):
                 raise ConfigError(
-                    f"accept: {name!r} is no field of a lead; fields: {', '.join(PATHS)}"
+                    f"accept: {name!r} is no field of a lead; fields: {', '.join(_LOST)}"
                 )
 
     @cached_property
     def _accepted(self) -> frozenset[str]:
         """The fields of which any loss is accepted; entries of maps have paths of their own."""
-        return frozenset(filter(self.covers, PATHS))
+        return frozenset(filter(self.covers, _LOST))
 
     def covers(self, path: str) -> bool:
         """Whether any loss at `path` is accepted."""

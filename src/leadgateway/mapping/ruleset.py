@@ -27,6 +27,7 @@ from leadgateway.mapping.rows import (
 )
 from leadgateway.mapping.rules import MISSING, Reading, Rule, Use, Writing, fetch
 from leadgateway.mapping.terms import Terms
+from leadgateway.mapping.unread import unread
 from leadgateway.normalize.assembly import assembled
 from leadgateway.taxonomy import Fidelity
 from leadgateway.values import ExternalRef, Loss
@@ -129,8 +130,11 @@ class RuleSet:
         """
         leaves = take_apart(lead)
         writing = Writing(use, terms, self.vendor, lead)
-        if base is not None:
-            leaves = self._changed(leaves, self.read(base, terms))
+        there = None if base is None else self.read(base, terms)
+        if lead.issues and not (there is not None and self._is_record_of(lead, there)):
+            writing.losses += unread(lead, leaves)
+        if there is not None:
+            leaves = self._changed(leaves, there)
         if use is Use.UPDATE or base is not None:
             change_rows(self._writing[use], leaves, writing, base)
         else:
@@ -142,6 +146,12 @@ class RuleSet:
             self._kept_elsewhere.put(leaves, writing, base)
         self._check_needs(writing)
         return Draft(freeze(writing.body), tuple(writing.losses), use)
+
+    def _is_record_of(self, lead: Lead, there: Lead) -> bool:
+        """Whether `lead` was read from the record that is `there`: what nobody read stays in it."""
+        here = lead.ref is not None and lead.ref.vendor == self.vendor
+        mine, its = lead.ref if here else None, there.ref
+        return (mine and mine.id) == (its and its.id)
 
     def _changed(self, leaves: Mapping[str, Any], base: Lead) -> dict[str, Any]:
         before = take_apart(base)
