@@ -28,6 +28,18 @@ class Intake:
     book: Book
     preparer: Preparer
 
+    def prefix(self, leads: Sequence[Lead], most: int) -> int:
+        """Return how long a beginning of a page holds no more than `most` leads not staged yet."""
+        ids = [source_id for source_id, _ in _records(leads)]
+        known = self.book.journal.known(self.book.job, ids)
+        new: set[str] = set()
+        for place, source_id in enumerate(ids):
+            if not known.get(source_id, _NEW).staged:
+                new.add(source_id)
+            if len(new) > most:
+                return place
+        return len(ids)
+
     def rows(self, leads: Sequence[Lead]) -> list[Staged]:
         """Return the rows for the leads of a page that are not staged yet."""
         page: dict[str, tuple[int, bytes]] = {}

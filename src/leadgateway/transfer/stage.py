@@ -29,7 +29,9 @@ async def stage_pages(
     cursor = book.record().cursor
     async with aclosing(_pages(source, cursor)) as listed, _in_turn(listed, limit) as pages:
         async for page in pages:
-            leads = page.leads if limit is None else page.leads[: limit - count]
+            leads = page.leads
+            if limit is not None:
+                leads = leads[: intake.prefix(leads, limit - count)]
             complete = len(leads) == len(page.leads)
             if complete and source.capabilities.paging.durable_cursor:
                 cursor = page.next_cursor
@@ -42,7 +44,7 @@ async def stage_pages(
             if short:
                 raise BadResponse(f"the list ended after {count} of {page.total} leads")
             yield new
-            if limit is not None and count >= limit:
+            if not complete or (limit is not None and count >= limit):
                 return
 
 

@@ -206,3 +206,14 @@ def test_p12_a_lead_that_is_gone_at_the_target_cannot_be_changed_there(world):
     assert ended.rows[0].reason == "gone at the target"
     names = {row["email"]: row["name"] for row in here.target.tenant.leads}
     assert names[email(1)] == "New Lead Number 1"
+
+
+@pytest.mark.parametrize("source", ["novala", "mega"])
+def test_samples_that_grow_and_then_the_whole_leave_nothing_out(world, source):
+    here = world("apollo_space" if source == "novala" else "novala", 27, source=source)
+    here.settings["from"]["page_size"] = 10
+    for limit, arrived in ((5, 5), (8, 8), (8, 8), (17, 17), (18, 18), (20, 20), (None, 27)):
+        ended = here.run(limit=limit)
+        assert ended.counts == {"created": arrived}, limit
+        assert ended.exit_code == 0
+    assert here.arrived() == once_each(27)
