@@ -25,6 +25,7 @@ from leadgateway.errors import (
 from leadgateway.exchange import Flow
 from leadgateway.journal import Intent, Pending
 from leadgateway.mapping import Draft, Use
+from leadgateway.transfer.answered import believed
 from leadgateway.transfer.book import Book
 from leadgateway.transfer.feed import Feed
 from leadgateway.transfer.flows import Drafted, begun, drafts_of, flow_of
@@ -167,7 +168,8 @@ class Sender:
         if flow is None:
             flow = flow_of(self.target.opened.session, intent, drafts_of(intent))()
         try:
-            receipts = await self.target.run(flow, before_send=before_send)
+            answered = await self.target.run(flow, before_send=before_send)
+            receipts = believed(answered, intent, self.target.vendor)
         except JournalError:
             raise
         except LeadGatewayError as error:
