@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 from leadgateway.aio import AsyncConnection
 from leadgateway.lead import Lead
 from leadgateway.mapping import RuleSet, Terms, disagreements
+from leadgateway.transfer.scratch import Ids, pages_of, scratch
 
 CLOCK_SLACK: Final = timedelta(minutes=10)
 """How far the vendor's clock and the journal's lie apart, as long as both are well."""
@@ -74,20 +76,22 @@ async def look_up(
     doubts: Sequence[Doubt],
     linked: Callable[[Sequence[str]], set[str]],
 ) -> None:
-    """Find what became of `doubts`, in one walk over the target; `linked` names known leads."""
+    """Find what became of `doubts`, in one walk over the target; `linked` names known leads.
+
+    What is not in the list did not arrive, so a list cut short is a `BadResponse`.
+    """
     table, terms = target.opened.session.adapter.table, target.opened.adapter.settings
     for doubt in doubts:
         doubt.fitting, doubt.similar = [], []
         doubt.found, doubt.unclear = None, ""
     suspects = _Suspects(doubts, table, terms)
     earliest = min(doubt.since for doubt in doubts) - CLOCK_DOUBT
-    listing = (
-        target.list_leads(created_since=earliest)
-        if "created_since" in target.capabilities.filters
-        else target.list_leads()
-    )
-    async for lead in listing:
-        suspects.meet(lead)
+    asked = {"created_since": earliest} if "created_since" in target.capabilities.filters else {}
+    with scratch() as database:
+        async with aclosing(pages_of(target, Ids(database), **asked)) as pages:
+            async for page in pages:
+                for lead in page.leads:
+                    suspects.meet(lead)
     candidates = {each for doubt in doubts for each in (*doubt.fitting, *doubt.similar)}
     judge(doubts, linked(sorted(candidates)))
 

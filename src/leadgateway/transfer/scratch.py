@@ -149,13 +149,15 @@ class Words:
         return tuple(lead_id for (lead_id,) in found)
 
 
-async def pages_of(connection: AsyncConnection, seen: Ids) -> AsyncGenerator[Page, None]:
+async def pages_of(
+    connection: AsyncConnection, seen: Ids, **asked: Any
+) -> AsyncGenerator[Page, None]:
     """Yield the pages of a whole list without the leads that an earlier page had.
 
-    A list that ends before the vendor's own count of it is `BadResponse`, after its last page.
+    `asked` is what `list_leads` takes. A list that ends before the vendor's own count of it is `BadResponse`, after its last page.
     """
     met, told = 0, None
-    async for page in connection.list_leads().pages():
+    async for page in connection.list_leads(**asked).pages():
         new = tuple(lead for lead in page.leads if lead.ref is None or seen.add(lead.ref.id))
         met += len(new)
         told = page.total if page.total is not None else told

@@ -6,10 +6,11 @@ import subprocess
 import sys
 
 import pytest
-from tests.services.fault_proxy import lose_response, status_before
+from tests.services.fault_proxy import edit, lose_response, status_before
 from tests.transfer.engine.world import once_each
 
-from leadgateway.errors import ConfigError, JobLocked, JournalError
+from leadgateway.errors import BadResponse, ConfigError, JobLocked, JournalError
+from leadgateway.exchange import dumps, loads
 from leadgateway.journal import Holder, JobRecord
 from leadgateway.transfer import book
 from leadgateway.transfer.book import claim, hold
@@ -189,6 +190,22 @@ def test_k11_after_the_life_of_a_key_rows_are_looked_up_and_not_sent(world, targ
     here.tell("UPDATE leadgateway_intents SET at = at - 90000")
     ended = here.run()
     assert ended.exit_code == 0
+    assert len(here.wire.passed()) == sent
+    assert here.arrived() == once_each(2)
+
+
+def test_a_list_cut_short_does_not_say_that_a_write_did_not_arrive(world):
+    here = world("mega", 2)
+    left_in_doubt(here)
+    here.tell("UPDATE leadgateway_intents SET at = at - 90000")
+    sent = len(here.wire.passed())
+    here.wire.on(edit(lambda body: dumps({**loads(body), "leads": []})), "GET", times=None)
+    ended = here.run()
+    assert isinstance(ended.error, BadResponse)
+    assert "ended at 0 of 2" in str(ended.error)
+    assert len(here.wire.passed()) == sent
+    here.wire.calm()
+    assert here.run().exit_code == 0
     assert len(here.wire.passed()) == sent
     assert here.arrived() == once_each(2)
 
