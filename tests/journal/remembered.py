@@ -97,7 +97,24 @@ class Remembered:
                     state=RowState.SKIPPED, target_id=row.linked_id,
                     reason="unchanged since it was moved",
                 )  # fmt: skip
+            elif self._overtaken(name, row, digest):
+                row.record = row.record._replace(
+                    state=RowState.SKIPPED, target_id=row.linked_id,
+                    reason="a later job moved it as it was then",
+                )  # fmt: skip
         self._hold_back(name, waiting)
+
+    def _overtaken(self, name, row, digest):
+        ours = self.jobs[name].record
+        return any(
+            later.record.source_id == row.record.source_id
+            and later.record.seq > row.record.seq
+            and later.record.digest == digest
+            for other, job in self.jobs.items()
+            if other != name
+            and (job.record.source, job.record.target) == (ours.source, ours.target)
+            for later in job.rows.values()
+        )
 
     def _hold_back(self, name, rows):
         ours = self.jobs[name].record

@@ -175,9 +175,14 @@ def test_a_job_does_not_skip_what_is_in_doubt_in_itself(journal):
 
 def test_rows_that_wait_catch_up_with_other_jobs(journal):
     lease = begin(journal)
+    early = begin(journal, "early")
+    journal.stage(early, staged("changed"), None, last=True)
     journal.stage(lease, staged("same", "doubt", "free"), None, last=False)
     journal.stage(lease, staged("changed", digest="d2"), None, last=True)
-    moved(journal, "same", "changed")
+    [seq] = seqs_of(journal, "early").values()
+    journal.settle(early, [Settlement(seq, RowState.CREATED, "t-changed")])
+    journal.release(early)
+    moved(journal, "same")
     doubtful(journal, "doubt", name="third")
     assert set(states(journal).values()) == {"pending"}
     journal.catch_up(lease)
@@ -191,6 +196,32 @@ def test_rows_that_wait_catch_up_with_other_jobs(journal):
     linked = {row.source_id: row.linked_id for row in journal.pending("job", 9)}
     assert linked == {"free": None, "changed": "t-changed"}
     assert rows["changed"].target_id is None
+
+
+def test_what_a_later_job_read_anew_and_moved_is_not_put_back(journal):
+    moved(journal, "a", "b", "c")
+    lease = begin(journal)
+    journal.stage(lease, staged("a", "b", "c", digest="d2"), None, last=True)
+    later = begin(journal, "later")
+    journal.stage(later, staged("a", "b", digest="d3"), None, last=True)
+    newer = seqs_of(journal, "later")
+    journal.settle(later, [Settlement(newer["a"], RowState.UPDATED, "t-a")])
+    journal.settle(later, [Settlement(newer["b"], RowState.FAILED)])
+    journal.catch_up(lease)
+    assert states(journal) == {"a": "skipped", "b": "pending", "c": "pending"}
+    [row] = [row for row in journal.rows("job") if row.source_id == "a"]
+    assert (row.target_id, row.reason) == ("t-a", "a later job moved it as it was then")
+
+
+def test_what_a_later_job_found_as_it_was_moved_is_not_changed(journal):
+    moved(journal, "a")
+    lease = begin(journal)
+    journal.stage(lease, staged("a", digest="d2"), None, last=True)
+    later = begin(journal, "later")
+    journal.stage(later, staged("a"), None, last=True)
+    assert states(journal, "later") == {"a": "skipped"}
+    journal.catch_up(lease)
+    assert states(journal) == {"a": "skipped"}
 
 
 def test_what_is_settled_or_on_its_way_does_not_catch_up(journal):
@@ -243,9 +274,11 @@ def test_rows_are_staged_with_what_they_will_be_written_as_or_how_they_ended(jou
 
 
 def test_a_drafted_lead_whose_twin_shows_up_is_drafted_anew_from_its_payload(journal):
+    early = begin(journal, "early")
+    journal.stage(early, staged("a"), None, last=True)
     lease = begin(journal)
     journal.stage(lease, [Staged("a", "d2", b"{}", b'{"n":1}')], None, last=True)
-    moved(journal, "a")
+    journal.settle(early, [Settlement(seqs_of(journal, "early")["a"], RowState.CREATED, "t-a")])
     journal.catch_up(lease)
     [pending] = journal.pending("job", 9)
     assert (pending.linked_id, pending.payload) == ("t-a", "{}")

@@ -77,7 +77,10 @@ class Journal(Protocol):
         """
 
     def catch_up(self, lease: Lease) -> None:
-        """Do as `stage` does with the rows that wait, for what other jobs did since then."""
+        """Do as `stage` does with the rows that wait, for what other jobs did since then.
+
+        A row is skipped too if a job that read its lead later has moved it as it was then.
+        """
 
     def known(self, job_id: str, source_ids: Sequence[str]) -> dict[str, Known]:
         """Return what is known of these leads of the job's source; nothing of a new one."""

@@ -28,6 +28,7 @@ _ROW: Final = """
     WHERE link.id = r.link
 """
 UNCHANGED: Final = "unchanged since it was moved"
+OVERTAKEN: Final = "a later job moved it as it was then"
 
 MAKE_JOB: Final = """
     INSERT INTO leadgateway_jobs (id, source, target, config, config_hash, state, created_at)
@@ -153,6 +154,19 @@ LINK_WAITING: Final = """
         reason = CASE WHEN link.digest = r.digest THEN :unchanged ELSE '' END
     FROM leadgateway_links link
     WHERE r.job = :job AND r.state = 'pending' AND link.id = r.link AND link.target_id IS NOT NULL
+"""
+OVERTAKE: Final = """
+    UPDATE leadgateway_rows
+    SET state = 'skipped', target_id = linked_id, reason = :overtaken
+    WHERE job = :job AND state = 'pending' AND linked_id IS NOT NULL AND EXISTS (
+        SELECT 1
+        FROM leadgateway_links link CROSS JOIN leadgateway_jobs other
+        CROSS JOIN leadgateway_rows later
+        WHERE link.id = leadgateway_rows.link AND other.source = link.source
+            AND other.target = link.target AND other.id <> :job AND later.job = other.id
+            AND later.link = link.id AND later.seq > leadgateway_rows.seq
+            AND later.digest = link.digest
+    )
 """
 MOVE_CURSOR: Final = """
     UPDATE leadgateway_jobs SET cursor = :cursor, reading_done = :done WHERE id = :job

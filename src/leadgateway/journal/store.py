@@ -94,8 +94,9 @@ class SQLJournal(JournalHolding):
 
     def catch_up(self, lease: Lease) -> None:
         def work() -> None:
-            values = {"job": lease.job, "unchanged": sql.UNCHANGED}
-            self._database.run(sql.LINK_WAITING, values)
+            job = {"job": lease.job}
+            self._database.run(sql.LINK_WAITING, {**job, "unchanged": sql.UNCHANGED})
+            self._database.run(sql.OVERTAKE, {**job, "overtaken": sql.OVERTAKEN})
             self._hold_back(lease.job)
 
         self._write(lease, work)

@@ -154,7 +154,8 @@ async def pages_of(
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a whole list without the leads that an earlier page had.
 
-    `asked` is what `list_leads` takes. A list that ends before the vendor's own count of it is `BadResponse`, after its last page.
+    `asked` is what `list_leads` takes. A list that ends before the vendor's own count of it is
+    `BadResponse`, after its last page.
     """
     met, told = 0, None
     async for page in connection.list_leads(**asked).pages():
