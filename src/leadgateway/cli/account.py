@@ -65,6 +65,12 @@ class Account:
                 f"{found.collisions.leads} leads are refused unless --allow-merge: "
                 f"{self.target.name} would merge them, {self.target.capabilities.merge_rule}."
             )
+        if found.duplicates.groups:
+            self.screen.heading(
+                f"{found.duplicates.leads} leads become {found.duplicates.groups} at "
+                f"{self.target.name}, for they are the same people: "
+                f"{self.target.capabilities.merge_rule}."
+            )
 
     def tried(self, found: Plan, refused: Sequence[str], again: str) -> int:
         """End a dry run."""

@@ -14,6 +14,7 @@ from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_losses, show_tally
 from leadgateway.mapping import Policy
 from leadgateway.transfer.asking import VendorAnswer
+from leadgateway.transfer.merging import MergeGroups
 from leadgateway.transfer.plan import Plan, plan
 from leadgateway.transfer.undo import undo_limits
 
@@ -76,10 +77,13 @@ def _show(screen: Screen, found: Plan) -> None:
             f"{found.collisions.leads} leads would be merged by {found.target} into "
             f"{found.collisions.groups}, although nothing says that they are the same people:"
         )
-        screen.table(
-            ("merged by", "leads", "for example"),
-            [(g.by, g.leads, ", ".join(g.samples)) for g in found.collisions.examples],
+        _show_groups(screen, found.collisions)
+    if found.duplicates.groups:
+        screen.heading(
+            f"{found.duplicates.leads} leads would be merged by {found.target} into "
+            f"{found.duplicates.groups}, for they are the same people:"
         )
+        _show_groups(screen, found.duplicates)
     if found.answer is not None:
         _show_answer(screen, found.target, found.answer)
     screen.heading("Requests, and the time that the documented quotas allow:")
@@ -97,6 +101,13 @@ def _show(screen: Screen, found: Plan) -> None:
             )
             for load in found.loads
         ],
+    )
+
+
+def _show_groups(screen: Screen, merged: MergeGroups) -> None:
+    screen.table(
+        ("merged by", "leads", "for example"),
+        [(group.by, group.leads, ", ".join(group.samples)) for group in merged.examples],
     )
 
 

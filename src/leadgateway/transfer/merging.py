@@ -22,7 +22,7 @@ _BREATH = 200
 """Leads looked at before other tasks, which keep the lease, have their turn."""
 
 _TABLES = (
-    "CREATE TABLE leads (lead INTEGER PRIMARY KEY, id TEXT)",
+    "CREATE TABLE leads (lead INTEGER PRIMARY KEY, id TEXT, name INTEGER)",
     "CREATE TABLE merging (key INTEGER, kind TEXT, lead INTEGER)",
     "CREATE TABLE matching (lead INTEGER, key INTEGER)",
 )
@@ -30,14 +30,18 @@ _INDEXES = (
     "CREATE INDEX merging_by_key ON merging (key)",
     "CREATE INDEX matching_by_lead ON matching (lead)",
 )
-# Those that share a merge key are one if a match key of ours belongs to every one of them.
+# Those that share a merge key are one if a match key of ours belongs to every one of them, and
+# none has another name than the others.
 _GROUPS = """
     CREATE TABLE groups AS
     SELECT key, (SELECT kind FROM merging WHERE key = shared.key LIMIT 1) AS kind, leads,
         leads = IFNULL((
             SELECT COUNT(*) FROM merging m JOIN matching i ON i.lead = m.lead
             WHERE m.key = shared.key GROUP BY i.key ORDER BY 1 DESC LIMIT 1
-        ), 0) AS one
+        ), 0) AND (
+            SELECT COUNT(DISTINCT name) FROM merging m JOIN leads USING (lead)
+            WHERE m.key = shared.key
+        ) < 2 AS one
     FROM (SELECT key, COUNT(*) AS leads FROM merging GROUP BY key HAVING leads > 1) shared
 """
 
@@ -70,16 +74,16 @@ class MergeIndex:
         self._database = database
         for statement in _TABLES:
             database.execute(statement)
-        self._ids = Rows(database, "leads", 2)
+        self._ids = Rows(database, "leads", 3)
         self._merging = Rows(database, "merging", 3)
         self._matching = Rows(database, "matching", 2)
         self.risks = False
         self.leads = 0
 
-    def add(self, lead_id: str, merge_keys: frozenset[str], match_keys: frozenset[str]) -> None:
-        """Take one lead up: what the target would merge it by, and what we would match it by."""
-        lead = self.leads
-        self._ids.put((lead, lead_id))
+    def add(self, lead_id: str, lead_read: Lead, merge_keys: frozenset[str]) -> None:
+        """Take one lead up: what it says of who it is, and what the target would merge it by."""
+        lead, match_keys = self.leads, lead_read.match_keys
+        self._ids.put((lead, lead_id, _named(lead_read)))
         self._merging.put(
             [value for key in merge_keys for value in (hash(key), key.partition(":")[0], lead)]
         )
@@ -138,6 +142,12 @@ class MergeIndex:
         return tuple(lead_id for (lead_id,) in found)
 
 
+def _named(lead: Lead) -> int | None:
+    """Return a hash of a name, however it is spaced and capitalised."""
+    full = lead.name.full if lead.name else None
+    return hash("".join(full.casefold().split())) if full else None
+
+
 @dataclass(frozen=True)
 class MergeGuard:
     """Knows every lead that a job has staged, and so which creates would merge what must not be.
@@ -151,7 +161,7 @@ class MergeGuard:
     def meet(self, source_id: str, fields: Mapping[str, Any], lead: Lead) -> None:
         """Take up a lead that will be written as these fields."""
         merge_keys = self.target.opened.session.adapter.merge_keys(fields)
-        self.index.add(source_id, merge_keys, lead.match_keys)
+        self.index.add(source_id, lead, merge_keys)
 
     async def learn(self, journal: Journal, job_id: str) -> None:
         """Take up what an earlier run staged, and what was not read since it had not changed.

@@ -164,7 +164,7 @@ class _Scan:
         self.example = self.example or draft
         self.extent.drafted += 1
         self._count_words(lead, lead_id, draft)
-        self.merges.add(lead_id, adapter.merge_keys(draft.fields), lead.match_keys)
+        self.merges.add(lead_id, lead, adapter.merge_keys(draft.fields))
         if self.asking is None:
             self.losses.add(lead_id, draft.losses)
         else:

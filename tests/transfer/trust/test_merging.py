@@ -10,6 +10,7 @@ from leadgateway.adapter import Adapter
 from leadgateway.capabilities import Capabilities, Operation, Paging
 from leadgateway.events import JobStarted
 from leadgateway.journal import JobRecord
+from leadgateway.lead import Lead
 from leadgateway.mapping import LENIENT, Use
 from leadgateway.session import WriteOptions
 from leadgateway.simulator.people import people
@@ -63,6 +64,34 @@ def test_a_lead_that_is_there_twice_is_a_duplicate_and_no_collision(move):
     assert {(group.by, group.leads) for group in found.duplicates.examples} == {
         ("email", 3), ("phone", 2),
     }  # fmt: skip
+
+
+def test_people_of_other_names_who_share_an_address_may_be_different_people(move):
+    office = {"email": "office@example.com"}
+    found = move(novala(office, office | {"firstName": "Bruno"}), mega()).plan()
+    assert (found.collisions.groups, found.collisions.leads) == (1, 2)
+    assert found.duplicates == MergeGroups()
+
+
+@pytest.mark.parametrize(
+    ("names", "one"),
+    [
+        (("Ana Souza", "ana  souza "), True),
+        (("Ana Souza", None), True),
+        ((None, None), True),
+        (("Ana Souza", "Ana S."), False),
+        (("Zoe Li", None, "Ana Souza"), False),
+    ],
+)
+def test_names_differ_however_they_are_spelt_and_a_missing_one_says_nothing(names, one):
+    key = frozenset({"email:office@example.com"})
+    with scratch() as database:
+        index = MergeIndex(database)
+        for number, name in enumerate(names):
+            index.add(str(number), Lead(name=name, email="office@example.com"), key)
+        index.close()
+        assert index.risks is not one
+        assert index.groups(one=one, most=1).leads == len(names)
 
 
 def test_one_stranger_among_twins_makes_all_of_them_a_collision(move):
@@ -139,7 +168,7 @@ def test_no_adapter_merges_by_anything_it_does_not_say():
 def test_what_is_written_down_of_a_key_does_not_show_it():
     with scratch() as database:
         index = MergeIndex(database)
-        index.add("1", frozenset({"email:ana@example.com"}), frozenset({"email:ana@example.com"}))
+        index.add("1", Lead(email="ana@example.com"), frozenset({"email:ana@example.com"}))
         index.close()
         assert "ana@example.com" not in "".join(database.iterdump())
 

@@ -119,7 +119,8 @@ def test_what_a_list_does_not_show_is_asked_for_by_id(move, monkeypatch):
 def test_rows_that_share_a_lead_at_the_target_are_merged_and_stand_apart(move):
     source = novala(4)
     first, second, *_ = source.tenant.leads
-    change(source, second["id"], email=first["email"], phone=None)
+    same = {key: first[key] for key in ("email", "firstName", "lastName")}
+    change(source, second["id"], **same, phone=None)
     moving = move(source, MegaSimulator(rate_limits=False))
     moving.migrate()
     found = moving.verify()
