@@ -322,3 +322,12 @@ def test_nothing_is_kept_where_something_else_stands_than_documented(there, kept
     said = ("relocated", "relocated") if relocated else ("dropped", "no_such_field")
     assert losses(draft) == [("company.industry", *said)]
     assert bool(draft.fields) is relocated
+
+
+@pytest.mark.parametrize(
+    "terms", [Terms(relocate={"intent": "custom:line"}), Terms(marker="line")], ids=str
+)
+def test_a_custom_field_that_is_a_field_of_its_own_holds_nothing_else(terms: Terms) -> None:
+    own = Field("custom", "extra", CustomFields(without=frozenset({"line"})), on=EVERY_USE)
+    with pytest.raises(ConfigError, match="custom field 'line' is harbour's own"):
+        table(own).for_terms(terms)

@@ -12,6 +12,7 @@ from leadgateway.errors import ConfigError, MappingError
 from leadgateway.frozen import FrozenDict, freeze
 from leadgateway.json_text import ObjectText, dumps
 from leadgateway.lead import Lead
+from leadgateway.mapping.custom import CustomFields
 from leadgateway.mapping.gathering import gathered
 from leadgateway.mapping.leaves import PATHS, agree, is_empty, take_apart
 from leadgateway.mapping.relocation import Relocation
@@ -94,17 +95,27 @@ class RuleSet:
 
     def for_terms(self, terms: Terms) -> RuleSet:
         """Return this table with the relocations that a connection asks for."""
+        slugs = [place.partition(":")[2] for place in terms.relocate.values() if ":" in place]
+        if terms.marker is not None:
+            slugs.append(terms.marker)
+        if taken := self._own_slugs.intersection(slugs):
+            raise ConfigError(
+                f"relocate, marker: custom field {min(taken)!r} is {self.vendor}'s own"
+            )
         if not terms.relocate:
             return self
-        places = [place for place in terms.relocate.values() if ":" in place]
-        if terms.marker is not None:
-            places.append(f"custom:{terms.marker}")
-        if len(set(places)) < len(places):
+        if len(set(slugs)) < len(slugs):
             raise ConfigError("relocate: one custom field cannot hold two values")
         relocations = tuple(
             Relocation.to(path, place, self.by_path) for path, place in terms.relocate.items()
         )
         return RuleSet(self.vendor, self.rules, self.id_key, self.needs, relocations)
+
+    @property
+    def _own_slugs(self) -> frozenset[str]:
+        """The custom fields that hold what has a field of its own in a lead."""
+        codec = getattr(self.by_path.get("custom"), "codec", None)
+        return codec.without if isinstance(codec, CustomFields) else frozenset()
 
     def read(self, payload: Mapping[str, Any], terms: Terms, connection: str = "") -> Lead:
         """Return the Lead that `payload` holds; what does not fit is named in its `issues`."""
