@@ -10,8 +10,18 @@ import pytest
 from tests.adapters.conversation import talk
 
 from leadgateway import Lead
-from leadgateway.adapter import Adapter, Change, Complaint, LeadQuery, Outcome, Page, Receipt
+from leadgateway.adapter import (
+    Adapter,
+    Change,
+    Complaint,
+    LeadQuery,
+    Outcome,
+    Page,
+    Receipt,
+    Sought,
+)
 from leadgateway.capabilities import Capabilities, IdempotencyKey, Operation, Paging
+from leadgateway.consulted import ConsultedWords
 from leadgateway.errors import (
     AuthError,
     BadResponse,
@@ -213,26 +223,69 @@ def test_a_connections_rules_replace_the_vendors() -> None:
         ("source", "ads", {}, "ads"),
         ("source", "paid_search", {}, "ads"),
         ("source", "flyer", {"source_map": {"flyer": "event"}}, "flyer"),
-        ("source", "event", {"source_out": {"event": "flyer"}}, "flyer"),
+        ("source", "event", {"source_map": {"flyer": "event"}}, "flyer"),
         ("status", "won", {}, "won"),
-        ("status", "converted", {}, "won"),
         ("status", "lost", {}, "lost"),
         ("status", "Proposta", {}, "Proposta"),
-        ("status", "unknown", {}, "unknown"),
-        ("notes", "anything", {}, "anything"),
+        ("status", None, {}, None),
     ],
 )
-def test_a_filter_takes_a_native_word_or_a_canonical_value(
-    path: str, value: str, terms: dict[str, Any], word: str
+def test_a_filter_takes_a_native_word_or_a_canonical_value_of_one_word(
+    path: str, value: str | None, terms: dict[str, Any], word: str | None
 ) -> None:
-    assert harbour(**terms).word(path, value) == word
+    assert harbour(**terms).sought(path, value) == Sought(path, word)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "terms"),
+    [
+        ("source", "paid_search", {"source_map": {"cpc": "paid_search"}}),
+        ("source", "other", {}),
+        ("source", "event", {"relocate": {"source": "notes"}}),
+        ("status", "converted", {}),
+        ("status", "unknown", {}),
+    ],
+)
+def test_a_value_of_several_words_or_of_any_is_picked_from_all_leads(
+    path: str, value: str, terms: dict[str, Any]
+) -> None:
+    sought = harbour(**terms).sought(path, value)
+    assert (sought.word, sought.meaning) == (None, value)
+
+
+def test_a_value_is_picked_from_all_leads_where_a_plugin_may_give_any_word_that_meaning() -> None:
+    adapter = harbour()
+    words = ConsultedWords({}, lambda native: None)
+    adapter.settings = adapter.settings.model_copy(update={"source_map": words})
+    sought = adapter.sought("source", "paid_search")
+    assert (sought.word, sought.meaning) == (None, "paid_search")
+    assert adapter.sought("source", "ads") == Sought("source", "ads")
+
+
+def test_a_filter_takes_any_word_where_the_vendors_list_of_words_is_open() -> None:
+    assert harbour().sought("source", "billboard", any_word=True) == Sought("source", "billboard")
 
 
 @pytest.mark.parametrize("value", ["referral", "canary"])
 def test_a_filter_that_has_no_word_is_refused_with_the_words_there_are(value: str) -> None:
     with pytest.raises(ConfigError, match=r"source: harbour has no word for that.*ads") as caught:
-        harbour().word("source", value)
+        harbour().sought("source", value)
     assert "canary" not in str(caught.value)
+
+
+def test_a_page_holds_the_leads_that_are_read_as_what_is_sought() -> None:
+    adapter = harbour(source_map={"cpc": "paid_search"})
+    rows = [{"id": n, "source": word} for n, word in enumerate(["ads", "cpc", "news", None])]
+    page = Page([adapter.lead(row) for row in rows], "on", 9)
+    picked = page.picked(adapter.sought("source", "paid_search"), adapter.sought("status", None))
+    assert [lead.raw["id"] for lead in picked.leads] == [0, 1]
+    assert (picked.next_cursor, picked.total, picked.rows) == ("on", None, 4)
+    assert page.picked(adapter.sought("source", "ads")) is page
+
+
+def test_a_page_is_empty_if_the_vendor_sent_no_row() -> None:
+    assert [Page((), None).was_empty, Page((), None, rows=0).was_empty] == [True, True]
+    assert [Page((), "on", rows=3).was_empty, Page((Lead(),), "on").was_empty] == [False, False]
 
 
 def answer(status: int, body: bytes, request: Request | None = None) -> Response:

@@ -84,16 +84,17 @@ class Mega(Adapter[MegaSettings]):
 
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
         place = Place.of(query, cursor)
-        status = None if query.status is None else self.word("status", query.status)
+        status = self.sought("status", query.status, any_word=True)  # free text: openapi.json
         params = {
-            **filters(query, status),
+            **filters(query, status.word),
             **place.params,
             "include_custom_fields": "true",
             "limit": str(query.page_size or MAX_LIMIT),
         }
         answer = self.expect((yield self.read(*LEADS, params=params)), 200)
         leads = self.leads(answer.objects("leads"))
-        return Page(leads, place.next_cursor(answer, len(leads)), answer.take("total", int))
+        following = place.next_cursor(answer, len(leads))
+        return Page(leads, following, answer.take("total", int)).picked(status)
 
     def create(self, draft: Draft, key: str | None) -> Flow[Receipt]:
         if self.settings.on_duplicate == "skip":

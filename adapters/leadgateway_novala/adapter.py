@@ -228,17 +228,18 @@ class Novala(Adapter[NovalaSettings]):
 
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
         # Without a limit the documented 25 apply; any other number is the caller's to try.
+        status = self.sought("status", query.status)
         params = {
             "limit": None if query.page_size is None else str(query.page_size),
             "cursor": cursor,
-            "status": None if query.status is None else self.word("status", query.status),
+            "status": status.word,
             "assignedTo": query.owner,
         }
         answer = self.expect((yield self.read("leads", params=params)), 200)
         leads = self.leads(answer.objects("data"))
         following = answer.cursor("nextCursor")
         more = answer.take("hasMore", bool)  # either sign is the end: overview page
-        return Page(leads, following if more else None)
+        return Page(leads, following if more else None).picked(status)
 
     def get(self, lead_id: str) -> Flow[Lead]:
         answer = self.expect((yield self.read("leads", lead_id)), 200)

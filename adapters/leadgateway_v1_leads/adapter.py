@@ -25,10 +25,10 @@ from leadgateway.errors import AuthError, ConfigError
 from leadgateway.exchange import Document, Flow
 from leadgateway.frozen import FrozenDict
 from leadgateway.lead import Lead
-from leadgateway.mapping import Choice, Draft
+from leadgateway.mapping import Draft
 from leadgateway.settings import Settings
 from leadgateway_v1_leads.audit import read_change
-from leadgateway_v1_leads.table import RULES, SEED, SOURCE, STATUS
+from leadgateway_v1_leads.table import RULES, SEED
 
 PRINT_PAGE = "www.expertailabs.ai/docs/api/print"
 _LARGEST_PAGE = 200  # seed 003; www.expertailabs.ai/docs/api/audit-log
@@ -92,29 +92,21 @@ class V1Leads(Adapter[V1LeadsSettings]):
     )
 
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
-        stage, statuses = self._asked("status", STATUS, query.status)
-        source, sources = self._asked("source", SOURCE, query.source)
-        if query.stage is not None:
-            if stage not in {None, query.stage}:
-                raise ConfigError("status, stage: this vendor keeps both in one text: name one.")
-            stage = query.stage
+        status = self.sought("status", query.status)
+        source = self.sought("source", query.source)
+        if query.stage is not None and status.word not in {None, query.stage}:
+            raise ConfigError("status, stage: this vendor keeps both in one text: name one.")
         params = {
-            "pipeline_stage": stage,
-            "source": source,
+            "pipeline_stage": status.word if query.stage is None else query.stage,
+            "source": source.word,
             "start_at": _milliseconds(query.created_since),
             "end_at": _milliseconds(query.created_until),
             "limit": str(query.page_size or _LARGEST_PAGE),
             "cursor": cursor,
         }
         answer = self.expect((yield self.read("leads", params=params)), 200)
-        listed = self.leads(answer.objects("data"))
-        then = answer.cursor("next_cursor")
-        if statuses is None and sources is None:
-            return Page(listed, then)
-        fitting = (
-            lead for lead in listed if _fits(lead.status, statuses) and _fits(lead.source, sources)
-        )
-        return Page(tuple(fitting), then)
+        leads = self.leads(answer.objects("data"))
+        return Page(leads, answer.cursor("next_cursor")).picked(status, source)
 
     def get(self, lead_id: str) -> Flow[Lead]:
         return self._identified(self.expect((yield self.read("leads", lead_id)), 200))
@@ -180,28 +172,6 @@ class V1Leads(Adapter[V1LeadsSettings]):
     def _identified(self, record: Document) -> Lead:
         record.identifier("id")
         return self.lead(record.value)
-
-    def _asked(self, path: str, choice: Choice, value: str | None) -> tuple[str | None, str | None]:
-        """Return the native word to filter by, or the canonical value to pick leads by.
-
-        The API takes one word; where several mean the value asked for, all leads are listed.
-        """
-        canonical = type(choice.unread)
-        if value is None or value not in set(canonical):
-            return value, None
-        read_as: Mapping[str, Any] = getattr(self.settings, f"{choice.axis}_map")
-        words = {
-            word
-            for word in (*choice.words, *read_as, value)
-            if choice.decode(word, self.settings) == value
-        }
-        if len(words) == 1 and value != choice.unread:
-            return words.pop(), None
-        return None, value
-
-
-def _fits(coded: Any, value: str | None) -> bool:
-    return value is None or (coded is not None and coded.value == value)
 
 
 def _milliseconds(moment: datetime | None) -> str | None:

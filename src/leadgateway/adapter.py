@@ -17,8 +17,10 @@ from leadgateway.answers import (
     Outcome,
     Page,
     Receipt,
+    Sought,
 )
 from leadgateway.capabilities import Capabilities, Operation
+from leadgateway.consulted import ConsultedWords
 from leadgateway.errors import (
     ConfigError,
     OutcomeUnknown,
@@ -34,6 +36,7 @@ from leadgateway.mapping import Choice, Draft, RuleSet
 from leadgateway.records import Records
 from leadgateway.redaction import redact
 from leadgateway.settings import Settings
+from leadgateway.taxonomy import LeadSource, LeadStatus
 
 __all__ = [
     "Adapter",
@@ -44,6 +47,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Receipt",
+    "Sought",
 ]
 
 S = TypeVar("S", bound=Settings)
@@ -54,6 +58,11 @@ _POWERS: Mapping[Operation, str] = {
     **{power: str(power) for power in (Operation.GET, Operation.UPDATE, Operation.DELETE)},
     Operation.CREATE_MANY: "create_many",
     Operation.CHANGES: "changes_page",
+}
+
+_MEANINGS: Mapping[str, type[LeadStatus | LeadSource]] = {
+    "status": LeadStatus,
+    "source": LeadSource,
 }
 
 
@@ -182,21 +191,43 @@ class Adapter(ABC, Generic[S]):
         """Return what reads `payload` when somebody asks for its Lead."""
         return partial(self.lead, payload)
 
-    def word(self, path: str, value: str) -> str:
-        """Return the native word to filter `path` by; takes a native word or a canonical value."""
-        rule = self.table.by_path[path]
-        choice = getattr(rule.codec, "choice", rule.codec)
-        if not isinstance(choice, Choice) or choice.reads(value, self.settings):
-            return value
-        if value in set(type(choice.unread)):
-            found = choice.encode(type(choice.unread)(value), self.settings)
-            if found is not None:
-                return found
-        if choice.open_ended:
-            return value
-        raise ConfigError(
-            f"{path}: {self.vendor} has no word for that; known: {list(choice.words)}"
-        )
+    def sought(self, path: str, value: str | None, *, any_word: bool = False) -> Sought:
+        """Return how to list the leads whose status or source is `value`, a word or a meaning.
+
+        A meaning of one word is asked for by that word. Where several are read as it, or nobody
+        can list them, all leads are listed and picked here. `any_word`: the vendor's filter takes
+        words that it does not name.
+        """
+        if value is None:
+            return Sought(path)
+        codec = self.table.by_path[path].codec
+        choice = getattr(codec, "choice", codec)
+        if value in set(_MEANINGS[path]):
+            return self._meant(path, choice, _MEANINGS[path](value))
+        if (
+            any_word
+            or not isinstance(choice, Choice)
+            or choice.open_ended
+            or choice.reads(value, self.settings)
+        ):
+            return Sought(path, value)
+        raise self._wordless(path, choice)
+
+    def _meant(self, path: str, codec: Any, meaning: LeadStatus | LeadSource) -> Sought:
+        own: Mapping[str, Any] = getattr(self.settings, f"{path}_map")
+        moved = any(relocation.path == path for relocation in self.table.relocations)
+        listed = isinstance(codec, Choice) and not isinstance(own, ConsultedWords) and not moved
+        if not listed or meaning == codec.unread:
+            return Sought(path, meaning=meaning)
+        known = {*codec.words, *own, str(meaning)}
+        words = [word for word in known if codec.decode(word, self.settings) == meaning]
+        if not words:
+            raise self._wordless(path, codec)
+        return Sought(path, words[0]) if len(words) == 1 else Sought(path, meaning=meaning)
+
+    def _wordless(self, path: str, choice: Choice) -> ConfigError:
+        known = list(choice.words)
+        return ConfigError(f"{path}: {self.vendor} has no word for that; known: {known}")
 
     def explain(self, response: Response) -> VendorError:
         """Return the error that `response` stands for; by status, as HTTP means it."""

@@ -266,7 +266,7 @@ class AsyncLeadListing:
         while True:
             page = await self._connection.run(session.list_page(self._asked, cursor))
             yield page
-            cursor = trail.follow(page.next_cursor, page_was_empty=not page.leads)
+            cursor = trail.follow(page.next_cursor, page_was_empty=page.was_empty)
             if cursor is None:
                 return
 

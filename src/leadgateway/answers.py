@@ -11,6 +11,7 @@ from typing import Any
 
 from leadgateway.errors import LeadGatewayError
 from leadgateway.lead import Lead
+from leadgateway.taxonomy import LeadSource, LeadStatus
 from leadgateway.values import Loss
 
 
@@ -51,18 +52,53 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Page:
-    """Some leads and where to go on; `next_cursor` is opaque, `None` at the end."""
+    """Some leads and where to go on; `next_cursor` is opaque, `None` at the end.
+
+    `rows` is how many the vendor sent, where `leads` are only those picked from them.
+    """
 
     leads: Sequence[Lead]
     next_cursor: str | None
     total: int | None = None
+    rows: int | None = None
+
+    @property
+    def was_empty(self) -> bool:
+        """Whether the vendor sent no lead at all."""
+        return not (len(self.leads) if self.rows is None else self.rows)
+
+    def picked(self, *sought: Sought) -> Page:
+        """Return this page with those of its leads that `sought` asks for, where it picks any."""
+        if all(each.meaning is None for each in sought):
+            return self
+        fitting = tuple(lead for lead in self.leads if all(each.fits(lead) for each in sought))
+        return Page(fitting, self.next_cursor, None, len(self.leads))
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The leads of one status or source: the vendor's one `word` for it, or the `meaning` to pick.
+
+    Neither is given where every lead will do.
+    """
+
+    path: str
+    word: str | None = None
+    meaning: LeadStatus | LeadSource | None = None
+
+    def fits(self, lead: Lead) -> bool:
+        """Whether `lead` is read as what is sought; a word is the vendor's to compare."""
+        coded = getattr(lead, self.path)
+        return self.meaning is None or (coded is not None and coded.value == self.meaning)
 
 
 @dataclass(frozen=True)
 class LeadQuery:
     """What to list; a filter that the vendor does not document is `Unsupported`.
 
-    `status`, `source` and `stage` take a native word or a canonical value. Times are aware.
+    `status` and `source` take a native word or a canonical value, and a text that is both is the
+    canonical value: all leads that are read as it are listed. `stage` takes the vendor's own stage.
+    Times are aware.
     `page_size` is leads per request, the vendor's largest by default.
     """
 

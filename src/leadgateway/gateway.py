@@ -265,7 +265,7 @@ class LeadListing:
         while True:
             page = self._connection.run(session.list_page(self._asked, cursor))
             yield page
-            cursor = trail.follow(page.next_cursor, page_was_empty=not page.leads)
+            cursor = trail.follow(page.next_cursor, page_was_empty=page.was_empty)
             if cursor is None:
                 return
 

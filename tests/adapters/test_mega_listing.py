@@ -89,6 +89,23 @@ def test_a_status_of_the_connections_own_map_may_be_filtered_by() -> None:
     assert query(ask(adapter.list_page(LeadQuery(status="snoozed"), None)))["status"] == "snoozed"
 
 
+def test_a_status_that_mega_does_not_name_is_sent_as_it_is() -> None:
+    """Its filter is free text: dev.gomega.ai/openapi.json."""
+    found = query(ask(mega().list_page(LeadQuery(status="snoozed"), None)))
+    assert found["status"] == "snoozed"
+
+
+def test_a_status_of_several_words_is_picked_from_all_leads_and_their_number_is_not_told() -> None:
+    adapter = mega(status_map={"snoozed": "nurturing"})
+    rows = [{**SAMPLE, "status": word} for word in ("nurture", "won", "snoozed")]
+    flow = adapter.list_page(LeadQuery(status="nurturing"), None)
+    assert "status" not in query(ask(flow))
+    flow = adapter.list_page(LeadQuery(status="nurturing"), None)
+    found = answer(flow, 200, page(*rows, cursor="c", total=9))
+    assert [lead.status.native for lead in found.leads] == ["nurture", "snoozed"]
+    assert (found.total, found.rows) == (None, 3)
+
+
 def test_a_cursor_goes_on_under_its_own_sort() -> None:
     adapter, asked = mega(), LeadQuery(sort_by="created_at", descending=True)
     found = answer(adapter.list_page(asked, None), 200, page(SAMPLE, cursor="a:b&c=", total=9))

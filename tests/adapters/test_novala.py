@@ -47,6 +47,21 @@ def test_a_list_asks_for_what_was_asked_and_leaves_the_documented_page_size() ->
     }
 
 
+@pytest.mark.parametrize("status", ["qualified", "unknown"])
+def test_all_leads_are_listed_and_those_picked_that_are_read_as_the_status(status: str) -> None:
+    adapter = novala(status_map={"qualifying": "qualified"})
+    rows = [
+        {**SHOWN, "id": str(n), "status": word}
+        for n, word in enumerate(["qualified", "new", "qualifying", "snoozed"])
+    ]
+    flow = adapter.list_page(LeadQuery(status=status), None)
+    found, asked = talk(flow, (200, page(*rows, cursor="on", more=True)))
+    wanted = {"qualified": ["0", "2"], "unknown": ["3"]}[status]
+    assert [lead.ref.id for lead in found.leads if lead.ref] == wanted
+    assert "status" not in query(asked[0])
+    assert (found.next_cursor, found.rows) == ("on", 4)
+
+
 def test_a_status_the_vendor_does_not_have_is_refused_before_any_request() -> None:
     with pytest.raises(ConfigError, match="disqualified"):
         next(novala().list_page(LeadQuery(status="archived"), None))

@@ -49,6 +49,18 @@ def test_an_empty_page_with_a_cursor_is_followed(face, site):
     assert [lead.ref.id for lead in face.at(here).list_leads()] == ["b", "c"]
 
 
+def test_pages_of_which_no_lead_is_picked_are_not_empty(face):
+    def answer(request):
+        asked = int(dict(request.params).get("cursor", 0))
+        row = {"id": str(asked), "source": "website" if asked < 1_100 else "google_ads"}
+        return 200, {"data": [row], "next_cursor": None if asked == 1_100 else str(asked + 1)}
+
+    settings = {"token": "t", "base_url": "https://v1.example/api/v1", "rate_limits": False}
+    connection = face.open("v1_leads", driver=face.driver(answer), **settings)
+    found = connection.list_leads(source="paid_search", page_size=1)
+    assert [lead.ref.id for lead in found] == ["1100"]
+
+
 def test_a_list_without_its_end_mark_is_no_end(face, site):
     here = scripted(site, json.dumps({"items": []}))
     with pytest.raises(Exception, match="next_cursor is missing"):

@@ -147,6 +147,18 @@ def test_a_decision_that_fails_names_its_plugin(plugged):
         list(connection.list_leads())
 
 
+@pytest.mark.parametrize("asked", [{"status": "lost"}, {"source": "event"}])
+def test_leads_that_a_plugin_reads_as_the_value_asked_for_are_listed(plugged, asked):
+    deciding = Deciding({"fair": "event"}, {"dead": "lost"})
+    rows = [
+        row(id="a", pipeline_stage="dead", source="fair"),
+        row(id="b", pipeline_stage="lost", source="event"),
+        row(id="c", pipeline_stage="new", source="website"),
+    ]
+    found = plugged(deciding, rows=rows).list_leads(**asked)
+    assert [lead.ref.id for lead in found] == ["a", "b"]
+
+
 def test_words_list_only_what_the_connection_says_itself():
     words = ConsultedWords({"own": 1}, lambda native: 2 if native == "asked" else None)
     assert (words["asked"], words["own"]) == (2, 1)
