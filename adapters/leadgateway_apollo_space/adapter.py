@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
+
+from pydantic import model_validator
 
 from leadgateway.adapter import Adapter, Complaint, LeadQuery, Outcome, Page, Receipt
 from leadgateway.capabilities import (
@@ -33,6 +35,8 @@ from leadgateway.mapping import (
     Tags,
     Text,
     Timestamp,
+    UuidOnly,
+    check_uuids,
 )
 from leadgateway.settings import Settings
 
@@ -53,6 +57,11 @@ class ApolloSpaceSettings(Settings):
     organization_id: UUID
     pipeline_id: UUID | None = None
 
+    @model_validator(mode="after")
+    def _check_owners(self) -> Self:
+        check_uuids("owner_map", self.owner_map.values())
+        return self
+
     def setting(self, name: str) -> str | None:
         return str(self.pipeline_id) if name == "pipeline_id" and self.pipeline_id else None
 
@@ -72,7 +81,7 @@ RULES = RuleSet(
             on=CREATE, origin=CREATE_PAGE, always=True,
         ),
         Field("stage.name", "stage", Text(), origin=CREATE_PAGE),
-        Field("owner", "owner_id", OwnerId(), on=CREATE, origin=CREATE_PAGE),
+        Field("owner", "owner_id", UuidOnly(OwnerId()), on=CREATE, origin=CREATE_PAGE),
         Field("tags", "tags", Tags(), on=CREATE, origin=CREATE_PAGE),
         Field("value", "value_cents", Cents(), on=CREATE, origin=CREATE_PAGE),
         Field("created_at", "created_at", Timestamp(), origin=CREATE_PAGE),
@@ -116,6 +125,7 @@ class ApolloSpace(Adapter[ApolloSpaceSettings]):
             raise ConfigError("pipeline_id is missing: Apollo Space demands it for every new lead.")
 
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
+        check_uuids("pipeline", () if query.pipeline is None else (query.pipeline,))
         params = {
             "cursor": cursor,
             "pipeline_id": query.pipeline,

@@ -26,6 +26,7 @@ from leadgateway.mapping import (
     StageWord,
     Text,
     Timestamp,
+    UuidOnly,
     Writing,
 )
 from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
@@ -109,7 +110,7 @@ RULES: Final = RuleSet(
         Field("score", "score", Integer(0, 100), origin=CREATE_PAGE),
         Field("qualified", "qualified", Flag(), origin=CREATE_PAGE),
         Field(
-            "owner", "owner", OwnerObject(),
+            "owner", "owner", UuidOnly(OwnerObject()),
             on=BULK, write_key="owner_id", echo_key="owner.id", origin=OPENAPI,
         ),
         Field(

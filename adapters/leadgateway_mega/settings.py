@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import model_validator
 
 from leadgateway.errors import ConfigError
+from leadgateway.mapping import check_uuids
 from leadgateway.settings import Settings
 from leadgateway_mega.rules import PLATFORMS, TYPES
 
@@ -36,4 +37,5 @@ class MegaSettings(Settings):
         for setting, words, vocabulary in asked:
             if any(word is not None and word not in vocabulary for word in words):
                 raise ConfigError(f"{setting}: MEGA takes only {', '.join(vocabulary)}.")
+        check_uuids("owner_map", self.owner_map.values())
         return self

@@ -11,7 +11,7 @@ from pydantic import SecretStr, model_validator
 
 from leadgateway.adapter import Adapter, Complaint, LeadQuery, Outcome, Page, Receipt
 from leadgateway.capabilities import Capabilities, Lookup, Operation, Paging, RatePlan
-from leadgateway.errors import ConfigError
+from leadgateway.errors import ConfigError, MappingError
 from leadgateway.exchange import Document, Effect, Flow, Request
 from leadgateway.lead import Lead
 from leadgateway.mapping import (
@@ -31,7 +31,9 @@ from leadgateway.mapping import (
     SourceAndCapture,
     Text,
     Timestamp,
+    UuidOnly,
     Writing,
+    check_uuids,
 )
 from leadgateway.settings import Settings
 from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
@@ -103,6 +105,7 @@ class NovalaSettings(Settings):
         places = (place.partition(":") for place in self.relocate.values())
         keys = {
             "required_custom_fields": self.required_custom_fields,
+            "marker": (self.marker,) if self.marker else (),
             "custom_map": tuple(self.custom_map.values()),
             "relocate": tuple(slug for kind, _, slug in places if kind == "custom"),
         }
@@ -120,6 +123,7 @@ class NovalaSettings(Settings):
         for setting, chosen in words.items():
             if not set(chosen) <= set(_SOURCE.words):
                 raise ConfigError(f"{setting}: Novala takes {', '.join(_SOURCE.words)} only.")
+        check_uuids("owner_map", self.owner_map.values())
         return self
 
 
@@ -166,7 +170,7 @@ RULES = RuleSet(
         Joint(
             ("source", "capture"), ("source",), _SOURCE, on=CREATE, always=True, origin=SEED
         ),
-        Field("owner", "assignedTo", OwnerId(), on=CREATE, origin=SEED),
+        Field("owner", "assignedTo", UuidOnly(OwnerId()), on=CREATE, origin=SEED),
         Field("intent", "intent", Text(), on=CREATE, origin=f"{SEED}, {LEADS_PAGE}"),
         Field("notes", "notes", Text(), on=CREATE, origin=SEED),
         Field(
@@ -211,8 +215,12 @@ class Novala(Adapter[NovalaSettings]):
         self, settings: NovalaSettings, *, connection: str = "", rules: RuleSet | None = None
     ) -> None:
         table = rules or self.rules
-        if settings.required_custom_fields:
-            keys = tuple(f"customFields.{slug}" for slug in settings.required_custom_fields)
+        keys = tuple(
+            f"customFields.{slug}"
+            for slug in settings.required_custom_fields
+            if slug != settings.marker
+        )
+        if keys:
             table = replace(table, needs=(*table.needs, Needs((keys,), origin=SEED)))
         super().__init__(settings, connection=connection, rules=table)
 
@@ -228,6 +236,7 @@ class Novala(Adapter[NovalaSettings]):
 
     def list_page(self, query: LeadQuery, cursor: str | None) -> Flow[Page]:
         # Without a limit the documented 25 apply; any other number is the caller's to try.
+        check_uuids("owner", () if query.owner is None else (query.owner,))
         status = self.sought("status", query.status)
         params = {
             "limit": None if query.page_size is None else str(query.page_size),
@@ -247,10 +256,19 @@ class Novala(Adapter[NovalaSettings]):
 
     def create(self, draft: Draft, key: str | None) -> Flow[Receipt]:
         self.check_write()
+        self._check_marker(draft)
         request = self.write("POST", "leads", body=draft.body, key=key)
         record = self.expect((yield request), 201).object("data")
         created = record.identifier("id")
         return Receipt(Outcome.CREATED, created, self.later(record.value), draft.losses)
+
+    def _check_marker(self, draft: Draft) -> None:
+        """Refuse a lead without the marker that the tenant demands: only a move fills it."""
+        marker = self.settings.marker
+        held = draft.fields.get("customFields", {})
+        if marker in self.settings.required_custom_fields and not held.get(marker):
+            needs = f"{self.vendor} needs customFields.{marker}"
+            raise MappingError("lead", "precondition", needs)
 
     def complaint(self, body: Mapping[str, Any]) -> Complaint:
         text = body.get("error")

@@ -19,6 +19,7 @@ from leadgateway.adapter import LeadQuery, Outcome
 from leadgateway.errors import (
     AuthError,
     BadResponse,
+    ConfigError,
     LeadGatewayError,
     NotFound,
     OutcomeUnknown,
@@ -31,6 +32,11 @@ from leadgateway.exchange import Effect, Request
 from leadgateway_apollo_space.adapter import ApolloSpace
 
 ANA = Lead(name="Ana Souza", email="ana@example.com")
+
+
+def test_a_pipeline_that_is_no_uuid_is_refused_before_any_request() -> None:
+    with pytest.raises(ConfigError, match="pipeline"):
+        next(apollo_space().list_page(LeadQuery(pipeline="sales"), None))
 
 
 def test_a_list_asks_for_the_largest_page() -> None:

@@ -108,6 +108,7 @@ def test_optional_properties_are_left_out_rather_than_null() -> None:
         ({"value": Money(amount=Decimal("0.001"))}, ("value", "narrowed", "fraction_of_a_cent")),
         ({"ref": ExternalRef(vendor="elsewhere", connection="c", id="1"), "owner": Owner(id="u")},
          ("owner", "dropped", "owner_unmapped")),
+        ({"owner": Owner(id="u-1")}, ("owner", "dropped", "not_a_uuid")),
     ],
 )  # fmt: skip
 def test_what_does_not_arrive_is_named(fields: dict[str, Any], named: tuple[str, str, str]) -> None:
@@ -143,6 +144,7 @@ def test_tags_can_carry_what_has_no_field() -> None:
         ({"token": "eyJ\n"}, "token"),
         ({"base_url": "http://api.apollospace.ai/v1"}, "base_url"),
         ({"tenant": "acme"}, "tenant"),
+        ({"owner_map": {"ana@example.com": "acme"}}, "owner_map"),
         ({"relocate": {"notes": "notes"}}, "relocate.notes"),
         ({"relocate": {"notes": "custom:notes"}}, "relocate.notes"),
     ],

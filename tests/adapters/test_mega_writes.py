@@ -8,13 +8,14 @@ import pytest
 from tests.adapters.mega_account import AT_ONCE, LEADS, SAMPLE, answer, ask, draft, mega, refused
 
 from leadgateway.adapter import Outcome, Receipt
-from leadgateway.errors import MappingError, OutcomeUnknown, Unsupported
+from leadgateway.errors import ConfigError, MappingError, OutcomeUnknown, Unsupported
 from leadgateway.exchange import Effect, loads
 from leadgateway.lead import Lead
 from leadgateway.mapping import Use
 from leadgateway.taxonomy import Fidelity, LeadSource
 from leadgateway.values import Coded, ExternalRef, Loss, Owner, Stage
 
+OWNER = "0b5f8f0e-7a7e-4f0c-9d55-3f1f6f3d2a10"
 NOOR = Lead(
     name="Noor Haddad", email="noor@mail.example", phone="+13125550177",
     source="paid_search", capture="form",
@@ -58,15 +59,24 @@ def test_without_a_key_a_create_may_not_be_repeated() -> None:
 
 def test_owner_and_line_travel_in_batches_only() -> None:
     adapter = mega()
-    lead = Lead(name="Ann Lee", owner=Owner(id="o-1"), line="buyer", custom={"a": 1})
+    lead = Lead(name="Ann Lee", owner=Owner(id=OWNER), line="buyer", custom={"a": 1})
     single, row = draft(adapter, lead), draft(adapter, lead, Use.BULK)
     assert single.fields == {"contact_name": "Ann Lee", "custom_fields": {"a": 1}}
     assert {("owner", "not_on_create"), ("line", "not_on_create")} <= lossy(single.losses)
-    assert row.fields == {**single.fields, "owner_id": "o-1", "lead_line": "buyer"}
+    assert row.fields == {**single.fields, "owner_id": OWNER, "lead_line": "buyer"}
     assert lossy(row.losses) == set()
-    assert adapter.table.echo(row.fields)["owner"] == {"id": "o-1"}
+    assert adapter.table.echo(row.fields)["owner"] == {"id": OWNER}
     arrival = adapter.table.arrival(row, adapter.settings)
-    assert (arrival.owner, arrival.line, arrival.custom) == (Owner(id="o-1"), "buyer", {"a": 1})
+    assert (arrival.owner, arrival.line, arrival.custom) == (Owner(id=OWNER), "buyer", {"a": 1})
+
+
+def test_an_owners_id_that_is_no_uuid_is_dropped_by_name() -> None:
+    """`owner_id` is the UUID of a team member: dev.gomega.ai/openapi.json."""
+    row = draft(mega(), Lead(name="Ann Lee", owner=Owner(id="o-1")), Use.BULK)
+    assert row.fields == {"contact_name": "Ann Lee"}
+    assert ("owner", "not_a_uuid") in lossy(row.losses)
+    with pytest.raises(ConfigError, match="owner_map"):
+        mega(owner_map={"ann@example.com": "o-1"})
 
 
 def test_a_line_that_mega_does_not_know_is_not_sent() -> None:

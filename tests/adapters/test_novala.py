@@ -23,7 +23,7 @@ from leadgateway.errors import (
     Unavailable,
     Unsupported,
 )
-from leadgateway.exchange import Effect
+from leadgateway.exchange import Effect, loads
 
 
 def page(*rows: object, cursor: object = None, more: object = False) -> dict[str, object]:
@@ -44,6 +44,24 @@ def test_a_list_asks_for_what_was_asked_and_leaves_the_documented_page_size() ->
         "cursor": "b3BhcXVlLQ==",
         "status": "qualified",
         "assignedTo": AGENT,
+    }
+
+
+@pytest.mark.parametrize("owner", ["77", "{" + AGENT + "}", AGENT.replace("-", "")])
+def test_an_owner_that_is_no_uuid_is_refused_before_any_request(owner: str) -> None:
+    with pytest.raises(ConfigError, match=r"owner: .*UUIDs"):
+        next(novala().list_page(LeadQuery(owner=owner), None))
+
+
+def test_a_required_marker_is_wanted_when_the_lead_is_sent() -> None:
+    """A move fills it once the lead is drafted; nothing else does."""
+    adapter = novala(marker="external_ref", required_custom_fields=["external_ref"])
+    bare = draft(adapter, PERSON)
+    with pytest.raises(MappingError, match=r"needs customFields\.external_ref"):
+        next(adapter.create(bare, None))
+    marked = adapter.table.marked(bare, adapter.settings, "there:1")
+    assert loads(next(adapter.create(marked, None)).body)["customFields"] == {
+        "external_ref": "there:1"
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.adapters.novala_account import PERSON, draft, novala
+from tests.adapters.novala_account import AGENT, PERSON, draft, novala
 
 from leadgateway.errors import (
     ConfigError,
@@ -51,6 +51,8 @@ def test_a_slug_is_taken(tenant: str) -> None:
         ("fallback_source", "manual"),
         ("source_out", {"partner": "partners"}),
         ("capture_out", {"sms": "text_message"}),
+        ("owner_map", {"agent@okafor.example": "17"}),
+        ("marker", "Lead Ref"),
     ],
 )
 def test_a_word_that_could_never_be_sent_is_refused_at_configuration(
@@ -68,6 +70,8 @@ def test_settings_in_order_are_taken() -> None:
         fallback_source="import",
         source_out={"partner": "referral"},
         capture_out={"sms": "inbound_call"},
+        owner_map={"agent@okafor.example": AGENT.upper()},
+        marker="external_ref",
     ).settings
     assert settings.required_custom_fields == ("site_count",)
 

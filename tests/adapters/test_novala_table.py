@@ -242,6 +242,12 @@ def test_an_owner_from_elsewhere_needs_the_owner_map() -> None:
     assert draft(mapped, lead).fields["assignedTo"] == AGENT
 
 
+def test_an_owners_id_that_is_no_uuid_is_dropped_by_name() -> None:
+    lead = Lead(name="Ines Okafor", source="referral", owner=Owner(id="77"))
+    assert "assignedTo" not in draft(novala(), lead).fields
+    assert ("owner", Fidelity.DROPPED, "not_a_uuid") in losses(novala(), lead)
+
+
 def test_a_custom_key_that_is_no_slug_is_dropped_by_name_and_null_is_left_out() -> None:
     lead = Lead(
         name="Ines Okafor",

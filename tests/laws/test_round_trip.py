@@ -37,7 +37,10 @@ SUBJECTS = [
         source_map={"Ganhou": "partner", "google_ads": "outbound"},
         status_map={"Ganhou": "converted"},
         stage_map={"new": "novo", "won": "lost", "Ganhou": "won"},
-        owner_map={"ana": "o-1", "": "o-2"},
+        owner_map={
+            "ana": "0b5f8f0e-7a7e-4f0c-9d55-3f1f6f3d2a10",
+            "": "77a1b0c2-0d3e-4f55-8a66-b7c8d9e0f112",
+        },
         custom_map={"budget": "orcamento", "colour": "score"},
     ),
     *subjects(source_out={"partner": "direct", "other": "mcp"}, capture_out={"chat": "phone"}),

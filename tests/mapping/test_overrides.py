@@ -119,13 +119,15 @@ def test_stages_of_another_system_are_translated(subject: Subject) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", having("owner", owner_map={"bo@example.com": "11111111-2222"}), ids=str
+    "subject",
+    having("owner", owner_map={"bo@example.com": "11111111-2222-4333-8444-555555555555"}),
+    ids=str,
 )
 def test_owners_of_another_system_are_translated_by_address(subject: Subject) -> None:
     rule = subject.table.by_path["owner"]
     use = Use.CREATE if Use.CREATE in rule.on else Use.BULK
     lead = Lead(ref=ELSEWHERE, owner=Owner(id="u1", email="bo@example.com"))
-    assert write(subject, lead, use).fields[rule.keys[0]] == "11111111-2222"
+    assert write(subject, lead, use).fields[rule.keys[0]] == "11111111-2222-4333-8444-555555555555"
     stranger = write(subject, Lead(ref=ELSEWHERE, owner=Owner(id="u1")), use)
     assert rule.keys[0] not in stranger.fields
 

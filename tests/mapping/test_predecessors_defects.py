@@ -22,6 +22,12 @@ every = pytest.mark.parametrize("subject", EVERY, ids=str)
 shipped = pytest.mark.parametrize("adapter", adapters(), ids=lambda kind: kind.vendor)
 
 
+def _takes_text(adapter: type[Adapter[Any]], name: str) -> bool:
+    """Whether the vendor filters by `name` and knows it by no id."""
+    id_of_a_stage = name == "stage" and "search" in adapter.capabilities.filters
+    return name in adapter.capabilities.filters and not id_of_a_stage
+
+
 def write(subject: Subject, lead: Lead, use: Use = Use.CREATE, base: Any = None) -> Any:
     return subject.without_needs().table.write(lead, use, subject.terms, base)
 
@@ -125,11 +131,15 @@ def test_further_phones_do_not_vanish_in_silence(subject: Subject) -> None:
     assert losses & {Fidelity.NARROWED, Fidelity.DROPPED}
 
 
-@shipped
-def test_an_apostrophe_goes_through_a_query_as_it_is(adapter: type[Adapter[Any]]) -> None:
+@pytest.mark.parametrize(
+    ("adapter", "free"),
+    [(kind, x) for kind in adapters() for x in ("search", "stage") if _takes_text(kind, x)],
+)
+def test_an_apostrophe_goes_through_a_query_as_it_is(
+    adapter: type[Adapter[Any]], free: str
+) -> None:
     made = adapter(settings_of(adapter))
     hostile = "O'Brien \"; DROP TABLE leads; -- & limit=0"
-    free = next(x for x in ("search", "owner", "stage") if x in adapter.capabilities.filters)
     request = next(made.list_page(LeadQuery(**{free: hostile}), None))
     assert [value for _, value in request.params].count(hostile) == 1
     assert "'" not in request.url

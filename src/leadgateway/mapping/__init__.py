@@ -22,6 +22,7 @@ from leadgateway.mapping.fidelity import (
     Policy,
     compare_tables,
 )
+from leadgateway.mapping.identifiers import UuidOnly, check_uuids
 from leadgateway.mapping.joints import NameParts, StageIsStatus
 from leadgateway.mapping.rules import (
     BULK,
@@ -86,7 +87,9 @@ __all__ = [
     "Text",
     "Timestamp",
     "Use",
+    "UuidOnly",
     "Writing",
+    "check_uuids",
     "compare_tables",
     "disagreements",
 ]

@@ -180,6 +180,14 @@ def test_with_a_mark_the_mark_alone_decides(world):
     assert marks == {f"from:{row.source_id}" for row in ended.rows}
 
 
+def test_a_mark_that_the_tenant_demands_is_there_when_the_lead_is_sent(world):
+    here = world("novala", 2)
+    here.settings["to"] |= {"marker": "external_ref", "required_custom_fields": ["external_ref"]}
+    ended = here.run()
+    assert ended.exit_code == 0
+    assert here.arrived() == once_each(2)
+
+
 @pytest.mark.parametrize("target", ["novala", "v1_leads"])
 def test_a_write_lost_over_and_over_is_for_a_later_run_and_not_for_an_operator(world, target):
     here = world(target, 1)
