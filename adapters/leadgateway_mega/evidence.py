@@ -180,6 +180,6 @@ def _date(response: Response) -> datetime | None:
     """Return when the vendor's own clock says it answered."""
     try:
         moment = parsedate_to_datetime(response.header("date") or "")
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ labelled live (www.expertailabs.ai/docs/api).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from leadgateway.adapter import (
@@ -19,6 +19,7 @@ from leadgateway.adapter import (
     Outcome,
     Page,
     Receipt,
+    in_milliseconds,
 )
 from leadgateway.capabilities import Capabilities, Lookup, Operation, Paging, RatePlan, Window
 from leadgateway.errors import AuthError, ConfigError
@@ -99,8 +100,8 @@ class V1Leads(Adapter[V1LeadsSettings]):
         params = {
             "pipeline_stage": status.word if query.stage is None else query.stage,
             "source": source.word,
-            "start_at": _milliseconds(query.created_since),
-            "end_at": _milliseconds(query.created_until),
+            "start_at": in_milliseconds("created_since", query.created_since),
+            "end_at": in_milliseconds("created_until", query.created_until),
             "limit": str(query.page_size or _LARGEST_PAGE),
             "cursor": cursor,
         }
@@ -131,7 +132,7 @@ class V1Leads(Adapter[V1LeadsSettings]):
         """Fetch one page of changed leads; whether `since` itself is in it is not documented."""
         params = {
             "action": "lead.updated",
-            "start_at": _milliseconds(since),
+            "start_at": in_milliseconds("since", since),
             "limit": str(_LARGEST_PAGE),
             "cursor": cursor,
         }
@@ -172,12 +173,6 @@ class V1Leads(Adapter[V1LeadsSettings]):
     def _identified(self, record: Document) -> Lead:
         record.identifier("id")
         return self.lead(record.value)
-
-
-def _milliseconds(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _texts(details: Mapping[str, Any]) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -48,6 +48,7 @@ __all__ = [
     "Page",
     "Receipt",
     "Sought",
+    "in_milliseconds",
 ]
 
 S = TypeVar("S", bound=Settings)
@@ -260,6 +261,20 @@ def _repeated(refusal: VendorError) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"the write may have happened before; sent again, {refusal}", refusal=refusal
     )
+
+
+def in_milliseconds(name: str, moment: datetime | None) -> str | None:
+    """Return `moment` of the filter `name` in UTC with `Z`, cut to milliseconds, if there is one.
+
+    A time that no calendar has in UTC is a `ConfigError`.
+    """
+    if moment is None:
+        return None
+    try:
+        text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    except OverflowError:
+        raise ConfigError(f"{name}: lies outside the calendar.") from None
+    return text.replace("+00:00", "Z")
 
 
 def _sent(request: Request) -> Any:

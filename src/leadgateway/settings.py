@@ -13,6 +13,8 @@ from leadgateway.safety import check_base_url, check_credential, split_url
 
 T = TypeVar("T", bound=Terms)
 
+_DAY = 86_400.0
+
 
 def _credential(value: Any) -> Any:
     if isinstance(value, SecretStr):
@@ -33,23 +35,23 @@ class Settings(Terms):
     `token` is text, a secret, or a callable without arguments that returns text and is asked again
     when the vendor refuses what it gave; it may be async for async connections. `base_url` is
     https, or http on loopback, or anything with `allow_insecure`. `deadline` bounds a whole
-    exchange in seconds. No proxy of the environment is used: name one as `proxy`. Requests are
-    paced by the vendor's documented quota unless `rate_limits` is off, for a simulator or an
-    account whose quota was lifted. `settle_seconds` is how long a look-up that found nothing waits
-    before it looks again and is believed. A move fetches by id what the vendor's list leaves out,
-    one request a lead, unless `read_whole` is off. `page_size` is how many leads a list is asked
-    for at once where a call does not say; without it the vendor's own number holds. `client` names
-    the HTTP client; `auto` is aiohttp for async connections where the extra `fast` is installed,
-    and httpx otherwise.
+    exchange in seconds, a day at most. No proxy of the environment is used: name one as `proxy`.
+    Requests are paced by the vendor's documented quota unless `rate_limits` is off, for a simulator
+    or an account whose quota was lifted. `settle_seconds` is how long a look-up that found nothing
+    waits before it looks again and is believed. A move fetches by id what the vendor's list leaves
+    out, one request a lead, unless `read_whole` is off. `page_size` is how many leads a list is
+    asked for at once where a call does not say; without it the vendor's own number holds. `client`
+    names the HTTP client; `auto` is aiohttp for async connections where the extra `fast` is
+    installed, and httpx otherwise.
     """
 
     token: Token
     base_url: str
     allow_insecure: bool = False
-    deadline: float = Field(default=60.0, gt=0)
+    deadline: float = Field(default=60.0, gt=0, le=_DAY)
     proxy: str | None = Field(default=None, repr=False)
     rate_limits: bool = True
-    settle_seconds: float = Field(default=5.0, ge=0)
+    settle_seconds: float = Field(default=5.0, ge=0, le=_DAY)
     read_whole: bool = True
     page_size: int | None = Field(default=None, ge=1)
     client: Literal["auto", "httpx", "httpx2", "aiohttp"] = "auto"

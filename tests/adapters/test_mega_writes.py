@@ -163,7 +163,17 @@ def test_the_age_of_the_lead_by_the_vendors_own_clock_decides(
     assert (receipt.outcome, receipt.doubt) == (outcome, doubt)
 
 
-@pytest.mark.parametrize("date", [None, "", "soon", "Sat, 99 Jul 2026 09:00:00 GMT"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        None,
+        "",
+        "soon",
+        "Sat, 99 Jul 2026 09:00:00 GMT",
+        "Fri, 01 Jan 2026 00:00:00 +9999999999999999",
+        "Fri, 01 Jan 9999999999 00:00:00 GMT",
+    ],
+)
 def test_without_the_vendors_clock_nothing_is_claimed_to_be_new(date: str | None) -> None:
     receipt = created(date=date)
     assert (receipt.outcome, receipt.doubt) == (Outcome.MERGED, "no_clock")

@@ -91,6 +91,18 @@ def test_a_mapped_word_counts_among_the_words_of_a_value() -> None:
     assert "pipeline_stage" not in query(next(adapter.list_page(LeadQuery(status="lost"), None)))
 
 
+@pytest.mark.parametrize("name", ["created_since", "created_until"])
+def test_a_time_outside_the_calendar_is_refused_before_any_request(name: str) -> None:
+    asked = LeadQuery(**{name: utc("0001-01-01T00:00+14:00")})
+    with pytest.raises(ConfigError, match=f"{name}: lies outside the calendar"):
+        next(v1().list_page(asked, None))
+
+
+def test_changes_since_a_time_outside_the_calendar_are_refused() -> None:
+    with pytest.raises(ConfigError, match="since: lies outside the calendar"):
+        next(v1().changes_page(utc("0001-01-01T00:00+14:00"), None))
+
+
 def test_two_different_texts_for_the_one_field_are_refused() -> None:
     with pytest.raises(ConfigError, match="status, stage"):
         next(v1().list_page(LeadQuery(status="new", stage="won"), None))
