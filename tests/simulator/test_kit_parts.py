@@ -172,7 +172,7 @@ def test_a_replay_is_bound_to_endpoint_key_and_bytes():
     [
         (checks.text(3, shortest=1), ["abc", "日本語"], ["", "abcd", None, 1]),
         (checks.choice(("a", "b")), ["a"], ["c", "", None, ["a"]]),
-        (checks.email, ["a@b.example", "zoë@bücher.example"], ["a", "a@b", "", None, 1]),
+        (checks.email, ["a@b.example", "zoë@bücher.example"], ["a", "a@", "", None, 1]),
         (checks.uuid, [uuid_from("x"), uuid_from("x").upper()], ["x", "", None, "0" * 32]),
         (checks.integer(0, 9), [0, 9], [-1, 10, 1.0, True, "1", None]),
         (checks.integer(), [-1, 10**12], [None]),
