@@ -26,6 +26,7 @@ from leadgateway.simulator import (
     Simulator,
     Store,
     Tenant,
+    Window,
     checks,
     hex_from,
     in_millis,
@@ -59,8 +60,8 @@ class V1LeadsSimulator(Simulator):
     vendor = "v1_leads"
     base_path = _V1
     orders: ClassVar = {"created_at": lambda row: row["created_at"]}
-    # docs/api/print: 60 a minute, bursts up to 120
-    quotas: ClassVar = {"default": (Burst(limit=120, per_second=1.0),)}
+    # docs/api/print: 60 a minute, "burst up to 120/minute": a bucket, and no minute holds more.
+    quotas: ClassVar = {"default": (Burst(limit=120, per_second=1.0), Window(120, 60))}
     shape = lead_rows.STORED
 
     def __init__(

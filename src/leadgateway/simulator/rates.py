@@ -88,7 +88,8 @@ class RateMeter:
     def charge(self, bucket: str, key: str, now: float) -> Reading | None:
         """One call against every allowance of the bucket; the tightest is read.
 
-        None when the bucket has no allowance.
+        Of those that are equally tight it is the one that lets the next call wait longest. None
+        when the bucket has no allowance.
         """
         allowances = self._buckets.get(bucket, ())
         if not allowances:
@@ -99,8 +100,11 @@ class RateMeter:
         if allowed:
             states = [(anchor, left - 1) for anchor, left in states]
         self._states[bucket, key] = states
-        tightest = min(range(len(states)), key=lambda index: states[index][1])
-        return allowances[tightest].read(states[tightest], now, allowed=allowed)
+        readings = [
+            each.read(state, now, allowed=allowed)
+            for each, state in zip(allowances, states, strict=True)
+        ]
+        return min(readings, key=lambda reading: (reading.remaining, -reading.retry_after))
 
     def clear(self) -> None:
         """Every allowance is full again."""
