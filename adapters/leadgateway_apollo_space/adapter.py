@@ -140,7 +140,8 @@ class ApolloSpace(Adapter[ApolloSpaceSettings]):
         request = self.write("POST", "leads", body=draft.body, key=key)
         answer = self.expect((yield request), 201)
         created = answer.identifier("id")
-        return Receipt(Outcome.CREATED, created, self.later(answer.value), draft.losses)
+        losses = (*draft.losses, *self.unkept(draft, answer.value))
+        return Receipt(Outcome.CREATED, created, self.later(answer.value), losses)
 
     def complaint(self, body: Mapping[str, Any]) -> Complaint:
         error = body.get("error")

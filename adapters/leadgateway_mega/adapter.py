@@ -20,7 +20,7 @@ from leadgateway.errors import Unsupported
 from leadgateway.exchange import Effect, Flow, Request
 from leadgateway.mapping import Draft
 from leadgateway_mega import bulk
-from leadgateway_mega.evidence import judge, merge_keys, unkept
+from leadgateway_mega.evidence import judge, merge_keys, respelled
 from leadgateway_mega.listing import KEYSET_SORTS, MAX_LIMIT, OFFSET_SORTS, Place, filters
 from leadgateway_mega.rules import CREATE_PAGE, LINE_SLUG, PULL_PAGE, RULES
 from leadgateway_mega.settings import MegaSettings
@@ -104,12 +104,13 @@ class Mega(Adapter[MegaSettings]):
         response = yield self.write("POST", *LEADS, body=draft.body, key=key)
         shown = self.expect(response, 201).object("lead")
         lead = self.lead(shown.value)
+        alike = respelled(draft.fields, lead)
         verdict = judge(draft.fields, lead, response, timedelta(seconds=self.settings.deadline))
         return Receipt(
             verdict.outcome,
             shown.identifier("id"),
             lead,
-            (*draft.losses, *unkept(draft, lead, self.table, self.settings)),
+            (*draft.losses, *self.unkept(draft, shown.value, unsaid=("custom",), alike=alike)),
             verdict.matched_by,
             doubt=verdict.doubt,
         )

@@ -10,12 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from leadgateway.adapter import Outcome
-from leadgateway.exchange import Response, dumps
+from leadgateway.exchange import Response
 from leadgateway.lead import Lead
-from leadgateway.mapping import Draft, RuleSet, Terms, disagreements
-from leadgateway.mapping.leaves import agree
-from leadgateway.taxonomy import Fidelity
-from leadgateway.values import Loss
 
 TOLERANCE: Final = timedelta(seconds=2)
 """A `Date` is cut to the second, and stamps of one event may lie a little apart."""
@@ -72,54 +68,13 @@ def matched_by(sent: Mapping[str, Any], lead: Lead) -> str | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def unkept(draft: Draft, lead: Lead, table: RuleSet, terms: Terms) -> tuple[Loss, ...]:
-    """Return what was sent and does not show in the answer's lead.
-
-    Which values win in a merge is not documented, and an unknown custom field is ignored. Nothing
-    is said of custom fields where the answer shows none at all.
-    """
-    sent = table.arrival(draft, terms)
-    moved = {loss.path for loss in draft.losses if loss.fidelity is Fidelity.RELOCATED}
-    losses: list[Loss] = []
-    for path in disagreements(sent, lead, ()):
-        if path == "custom":
-            losses += _unkept_custom(sent.custom or {}, lead) if lead.knows("custom") else ()
-        elif path in moved:
-            losses += [_dropped(path, "unknown_custom_field")] if lead.knows("custom") else ()
-        elif _is_respelled(path, draft.fields, lead):
-            losses.append(_respelled(path))
-        else:
-            losses.append(_dropped(path, "not_stored"))
-    return tuple(losses)
-
-
-def _unkept_custom(sent: Mapping[str, Any], lead: Lead) -> list[Loss]:
-    shown: Mapping[str, Any] = lead.custom or {}
-    losses = []
-    for slug, value in sent.items():
-        path, found = f"custom.{slug}", shown.get(slug)
-        if agree(value, found):
-            continue
-        if slug not in shown:
-            losses.append(_dropped(path, "unknown_custom_field"))
-        elif _as_text(value) == _as_text(found):
-            losses.append(_respelled(path))
-        else:
-            losses.append(_dropped(path, "not_stored"))
-    return losses
-
-
-def _as_text(value: Any) -> str:
-    """Return `value` as a text field would hold it: the vendor's samples keep numbers as text."""
-    return value if isinstance(value, str) else dumps(value).decode()
-
-
-def _dropped(path: str, reason: str) -> Loss:
-    return Loss(path=path, fidelity=Fidelity.DROPPED, reason=reason)
-
-
-def _respelled(path: str) -> Loss:
-    return Loss(path=path, fidelity=Fidelity.NORMALIZED, reason="respelled")
+def respelled(sent: Mapping[str, Any], lead: Lead) -> frozenset[str]:
+    """Return the contacts that MEGA shows and takes for those that were sent."""
+    same = {
+        "emails": _same_email(sent.get("contact_email"), lead),
+        "phones": _same_phone(sent.get("contact_phone"), lead),
+    }
+    return frozenset(path for path in same if same[path])
 
 
 def _was_there_before(sent: Mapping[str, Any], lead: Lead) -> bool:
@@ -131,12 +86,6 @@ def _was_there_before(sent: Mapping[str, Any], lead: Lead) -> bool:
     if lead.created_at is None or lead.updated_at is None:
         return False
     return lead.updated_at - lead.created_at > TOLERANCE
-
-
-def _is_respelled(path: str, sent: Mapping[str, Any], lead: Lead) -> bool:
-    if path == "emails":
-        return _same_email(sent.get("contact_email"), lead)
-    return path == "phones" and _same_phone(sent.get("contact_phone"), lead)
 
 
 def _email(lead: Lead) -> str:

@@ -260,7 +260,8 @@ class Novala(Adapter[NovalaSettings]):
         request = self.write("POST", "leads", body=draft.body, key=key)
         record = self.expect((yield request), 201).object("data")
         created = record.identifier("id")
-        return Receipt(Outcome.CREATED, created, self.later(record.value), draft.losses)
+        losses = (*draft.losses, *self.unkept(draft, record.value))
+        return Receipt(Outcome.CREATED, created, self.later(record.value), losses)
 
     def _check_marker(self, draft: Draft) -> None:
         """Refuse a lead without the marker that the tenant demands: only a move fills it."""

@@ -27,6 +27,7 @@ from leadgateway.exchange import Document, Flow
 from leadgateway.frozen import FrozenDict
 from leadgateway.lead import Lead
 from leadgateway.mapping import Draft
+from leadgateway.mapping.leaves import PATHS
 from leadgateway.settings import Settings
 from leadgateway_v1_leads.audit import read_change
 from leadgateway_v1_leads.table import RULES, SEED
@@ -116,7 +117,8 @@ class V1Leads(Adapter[V1LeadsSettings]):
         request = self.write("POST", "leads", body=draft.body, key=key)
         answer = self.expect((yield request), 201)
         created = answer.identifier("id")
-        return Receipt(Outcome.CREATED, created, self.later(answer.value), draft.losses)
+        losses = (*draft.losses, *self.unkept(draft, answer.value))
+        return Receipt(Outcome.CREATED, created, self.later(answer.value), losses)
 
     def update(self, lead_id: str, change: Draft) -> Flow[Receipt]:
         """Change the fields of the draft; the answer shows some fields only, and so does its lead.
@@ -126,7 +128,8 @@ class V1Leads(Adapter[V1LeadsSettings]):
         request = self.write(self.settings.update_method, "leads", lead_id, body=change.body)
         answer = self.expect((yield request), 200)
         updated = answer.identifier("id")
-        return Receipt(Outcome.UPDATED, updated, self.later(answer.value), change.losses)
+        losses = (*change.losses, *self.unkept(change, answer.value, unsaid=PATHS))
+        return Receipt(Outcome.UPDATED, updated, self.later(answer.value), losses)
 
     def changes_page(self, since: datetime | None, cursor: str | None) -> Flow[ChangePage]:
         """Fetch one page of changed leads; whether `since` itself is in it is not documented."""

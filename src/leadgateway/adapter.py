@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
@@ -33,10 +33,12 @@ from leadgateway.exchange import Document, Effect, Flow, Request, Response, load
 from leadgateway.frozen import FrozenDict
 from leadgateway.lead import Lead
 from leadgateway.mapping import Choice, Draft, RuleSet
+from leadgateway.mapping.keeping import NOTHING, Keeping, shows
 from leadgateway.records import Records
 from leadgateway.redaction import redact
 from leadgateway.settings import Settings
 from leadgateway.taxonomy import LeadSource, LeadStatus
+from leadgateway.values import Loss
 
 __all__ = [
     "Adapter",
@@ -191,6 +193,24 @@ class Adapter(ABC, Generic[S]):
     def later(self, payload: Mapping[str, Any]) -> Callable[[], Lead]:
         """Return what reads `payload` when somebody asks for its Lead."""
         return partial(self.lead, payload)
+
+    def unkept(
+        self,
+        draft: Draft,
+        shown: Mapping[str, Any],
+        *,
+        unsaid: Collection[str] = NOTHING,
+        alike: Collection[str] = NOTHING,
+    ) -> tuple[Loss, ...]:
+        """Return what of `draft` does not show in the record that its write was answered with.
+
+        `unsaid` are the paths that such an answer may leave out; `alike` are those of which
+        the vendor takes what it shows for what was sent.
+        """
+        if shows(shown, draft.fields):
+            return ()
+        lead = self.lead(shown)
+        return Keeping(self.table, self.settings, draft, lead, unsaid, alike).losses()
 
     def sought(self, path: str, value: str | None, *, any_word: bool = False) -> Sought:
         """Return how to list the leads whose status or source is `value`, a word or a meaning.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from leadgateway.errors import (
     Unsupported,
 )
 from leadgateway.exchange import Effect, Request
+from leadgateway.values import Money
 from leadgateway_apollo_space.adapter import ApolloSpace
 
 ANA = Lead(name="Ana Souza", email="ana@example.com")
@@ -93,7 +95,7 @@ def test_a_check_reads_one_lead() -> None:
 def test_a_create_sends_the_draft_under_its_key() -> None:
     adapter = apollo_space()
     sent = draft(adapter, ANA)
-    receipt, (request,) = talk(adapter.create(sent, "key-1"), (201, SHOWN))
+    receipt, (request,) = talk(adapter.create(sent, "key-1"), (201, {**SHOWN, **sent.fields}))
     assert (request.method, request.url, request.params) == (
         "POST",
         "https://api.apollospace.ai/v1/leads",
@@ -104,8 +106,28 @@ def test_a_create_sends_the_draft_under_its_key() -> None:
     assert receipt.outcome is Outcome.CREATED
     assert receipt.external_id == SHOWN["id"]
     assert receipt.lead is not None
-    assert receipt.lead.raw["contact_name"] == "Rita Alves"
+    assert receipt.lead.raw["contact_name"] == "Ana Souza"
     assert receipt.losses == sent.losses
+
+
+def test_what_the_answer_to_a_create_does_not_show_is_lost_by_name() -> None:
+    adapter = apollo_space()
+    lead = Lead(
+        name="Rita Alves", company="Norte", email="Rita@empresa.example", phone="+5511987650001",
+        tags=("feira",), value=Money(amount=Decimal("1.5")),
+    )  # fmt: skip
+    sent = draft(adapter, lead)
+    shown = {"id": SHOWN["id"], "contact_name": "Rita Alves", "pipeline_id": PIPELINE}
+    receipt, _ = talk(adapter.create(sent, "key-1"), (201, shown))
+    assert {(x.path, x.fidelity, x.reason) for x in receipt.losses[len(sent.losses) :]} == {
+        (path, "dropped", "not_stored")
+        for path in ("company.name", "emails", "phones", "tags", "value")
+    }
+    respelled = {**SHOWN, **sent.fields, "email": "rita@empresa.example", "company_name": "NORTE "}
+    receipt, _ = talk(adapter.create(sent, "key-1"), (201, respelled))
+    assert {(x.path, x.fidelity, x.reason) for x in receipt.losses[len(sent.losses) :]} == {
+        (path, "normalized", "respelled") for path in ("company.name", "emails")
+    }
 
 
 def test_a_create_without_a_key_may_not_be_repeated() -> None:

@@ -155,6 +155,25 @@ def test_create_sends_the_draft_once_and_returns_the_record() -> None:
     assert receipt.losses == sent.losses
 
 
+def test_what_the_answer_to_a_create_does_not_show_is_lost_by_name() -> None:
+    adapter = novala(relocate={"score": "custom:score"})
+    custom = {"site_count": 4, "vip": True}
+    lead = Lead(name="Ines Okafor", source="referral", notes="x", score=40, custom=custom)
+    sent = draft(adapter, lead)
+    stored = {**SHOWN, **sent.fields}
+    for shown, losses in (
+        (stored, set()),
+        ({**stored, "customFields": {**sent.fields["customFields"], "more": 1}}, set()),
+        ({**stored, "customFields": {"site_count": "4"}},
+         {("custom.site_count", "respelled"), ("custom.vip", "unknown_custom_field"),
+          ("score", "unknown_custom_field")}),
+        ({**stored, "notes": "y", "customFields": {**sent.fields["customFields"], "vip": 1}},
+         {("notes", "not_stored"), ("custom.vip", "not_stored")}),
+    ):  # fmt: skip
+        receipt, _ = talk(adapter.create(sent, None), (201, {"data": shown}))
+        assert {(x.path, x.reason) for x in receipt.losses[len(sent.losses) :]} == losses
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

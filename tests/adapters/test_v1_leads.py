@@ -35,6 +35,7 @@ from leadgateway.errors import (
 )
 from leadgateway.exchange import Effect
 from leadgateway.mapping import Use
+from leadgateway.values import Company
 
 
 def test_the_host_is_the_one_of_the_newer_documents() -> None:
@@ -78,7 +79,19 @@ def test_create_sends_the_draft_once_and_returns_the_record() -> None:
     assert "key-1" not in dict(request.headers).values()
     assert (receipt.outcome, receipt.external_id) == (Outcome.CREATED, LEAD_ID)
     assert receipt.lead == v1().lead(CREATED)
+    assert {(x.path, x.reason) for x in receipt.losses[len(sent.losses) :]} == {
+        ("company.name", "not_stored"),
+        ("status", "not_stored"),
+        ("stage.slug", "not_stored"),
+    }
+    receipt, _ = talk(v1().create(sent, None), (201, {**CREATED, **sent.fields}))
     assert receipt.losses == sent.losses
+
+
+def test_an_update_says_what_its_partial_answer_shows_otherwise_and_nothing_of_the_rest() -> None:
+    change = draft(Lead(status="converted", score=92, company=Company(industry="x")), Use.UPDATE)
+    receipt, _ = talk(v1().update(LEAD_ID, change), (200, {**UPDATED, "lead_score": 90}))
+    assert [(x.path, x.reason) for x in receipt.losses] == [("score", "not_stored")]
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])

@@ -101,7 +101,9 @@ def replay(scenario: Scenario, root: Path, *, asynchronous: bool, client: str) -
     clock = VirtualClock()
     staged = simulator(scenario, clock)
     scrubber = Scrubber.of_simulator(staged)
-    running = Running(NOWHERE, {**staged.settings, "base_url": NOWHERE + staged.base_path})
+    # The answers on the cassette name the account by placeholders, so the settings have to as well.
+    settings = {**scrubber.value(dict(staged.settings)), "base_url": NOWHERE + staged.base_path}
+    running = Running(NOWHERE, settings)
     opened = _open(scenario, staged, running, clock)
     with tape.replaying(path, scrubber) as cassette:
         ending = perform(scenario, opened, clock, asynchronous=asynchronous, client=client)

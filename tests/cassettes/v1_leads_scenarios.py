@@ -103,11 +103,11 @@ SCENARIOS = (
         shows=("404 other organization",),
     ),
     on(
-        "list_429_waited", "list", walk(), "pages 3 after 1.5 s",
+        "list_429_waited", "list", walk(), "pages 3 after 60.5 s",
         shows=("429 rate limit",), before=spent("default"),
     ),
     on(
-        "create_429_waited", "create", create, "created after 1.5 s",
+        "create_429_waited", "create", create, "created after 60.5 s",
         shows=("429 rate limit",), before=spent("default"),
     ),
     on(
