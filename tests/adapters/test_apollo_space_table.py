@@ -97,6 +97,7 @@ def test_optional_properties_are_left_out_rather_than_null() -> None:
         ({"name": "x" * 201}, ("name", "narrowed", "too_long")),
         ({"company": "x" * 201}, ("company.name", "narrowed", "too_long")),
         ({"phone": "020 8366 1177"}, ("phones", "dropped", "no_region")),
+        ({"phone": "+8100376612345678901"}, ("phones", "dropped", "invalid")),
         ({"phone": "+1 415 555 2671 x7"}, ("phones", "narrowed", "extension_dropped")),
         ({"email": "nonsense"}, ("emails", "dropped", "invalid_email")),
         ({"status": "converted"}, ("status", "dropped", "no_such_field")),

@@ -290,3 +290,20 @@ def test_without_a_country_nothing_is_read_that_phonenumbers_would_not_read(text
     except phonenumbers.NumberParseException:
         expected = None
     assert _parsed(text, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("+8100376612345678901", None),
+        ("+4939145498174104", None),
+        ("0391 45498174104", "DE"),
+        ("+81 0037 6612345678901", None),
+        ("0037 6612345678901", "JP"),
+        ("+81 0037 6612345678901 x5", None),
+    ],
+)
+def test_a_number_of_more_than_fifteen_digits_has_no_e164(text: str, region: str | None) -> None:
+    """phonenumbers finds some of them valid: ITU-T E.164, 6.2.1 does not."""
+    assert phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    assert code_of(text, region) == PhoneValidity.INVALID

@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NoReturn
 
 from leadgateway.errors import NormalizationError
+from leadgateway.normalize.phone_patterns import LONGEST_E164
 from leadgateway.normalize.plain_phone import NATIONAL, at_sight
 from leadgateway.normalize.text import has_surrogates
 from leadgateway.values import PhoneNumber, PhoneValidity
@@ -83,6 +84,8 @@ def thoroughly(text: str, region: str | None) -> PhoneNumber:
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not everyday and _has_words(typed, home, number, e164):
         raise NormalizationError("phone", PhoneValidity.INVALID, "words after the number")
+    if len(e164) > LONGEST_E164:
+        _refuse(typed, home)
     # A few numbers lose a national prefix each time they are read (+375 8 1024...).
     if typed != e164 and _e164(e164, None) != e164:
         _refuse(typed, home)

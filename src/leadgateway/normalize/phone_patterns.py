@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NEVER = "(?!)"
 ENTITY = "001"  # phonenumbers' region of numbers that belong to no country
 
+LONGEST_E164 = len("+") + 15  # ITU-T E.164, 6.2.1; phonenumbers finds some longer ones valid
+
 Reading = tuple[str, str | None, PhoneValidity]
 """A number in E.164, the country it belongs to, and whether it is a premium one."""
 

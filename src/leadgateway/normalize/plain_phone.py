@@ -10,7 +10,7 @@ import re
 
 from leadgateway.normalize.assembly import assembled
 from leadgateway.normalize.dialling import home_in, international, known_regions
-from leadgateway.normalize.phone_patterns import Reading
+from leadgateway.normalize.phone_patterns import LONGEST_E164, Reading
 from leadgateway.values import PhoneNumber
 
 _LONGEST = 250  # phonenumbers reads no more
@@ -44,6 +44,8 @@ def at_sight(text: str, region: str | None) -> PhoneNumber | None:
     if reading is None:
         return None
     e164, country, validity = reading
+    if len(e164) > LONGEST_E164:
+        return None
     return assembled(
         PhoneNumber,
         {
