@@ -184,9 +184,11 @@ class Document(NamedTuple):
         return str(found)
 
     def cursor(self, key: str) -> str | None:
-        """Return the cursor at `key`, which must be there; `None` is the end of the list."""
+        """Return the cursor at `key`, which must be there; null alone is the end of the list."""
         found: str | None = self.take(key, str, type(None))
-        return found or None
+        if found == "":
+            raise self.response.unreadable(f"{self.path}{key} is empty, and not null")
+        return found
 
     def __repr__(self) -> str:
         return f"<Document {self.path!r} of {self.response!r}>"

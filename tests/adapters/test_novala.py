@@ -104,6 +104,7 @@ def test_either_sign_ends_the_list(cursor: object, more: object, following: obje
         ({"data": [], "hasMore": False}, "nextCursor is missing"),
         ({"data": [], "nextCursor": None}, "hasMore is missing"),
         ({"data": [], "nextCursor": None, "hasMore": "no"}, "hasMore is str"),
+        (page(SHOWN, cursor="", more=True), "nextCursor is empty"),
         ({"nextCursor": None, "hasMore": False}, "data is missing"),
         (page({**SHOWN, "id": None}), r"data\[0\]\.id is NoneType"),
         (page("x"), r"data\[0\] is no object"),

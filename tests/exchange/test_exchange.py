@@ -118,7 +118,8 @@ def test_what_is_no_identifier_is_refused(body):
 def test_a_cursor_must_be_there():
     assert document(b'{"next_cursor":"abc"}').cursor("next_cursor") == "abc"
     assert document(b'{"next_cursor":null}').cursor("next_cursor") is None
-    assert document(b'{"next_cursor":""}').cursor("next_cursor") is None
+    with pytest.raises(BadResponse, match="next_cursor is empty"):
+        document(b'{"next_cursor":""}').cursor("next_cursor")
     with pytest.raises(BadResponse, match="next_cursor is missing"):
         document(b'{"leads":[]}').cursor("next_cursor")
     with pytest.raises(BadResponse, match="next_cursor is int"):

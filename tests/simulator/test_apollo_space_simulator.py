@@ -231,6 +231,12 @@ def test_undeclared_parameters_are_400(apollo: Client, query: str) -> None:
     assert refused(apollo.get(query), 400, "unknown query parameter")
 
 
+def test_a_create_takes_no_parameters(apollo: Client, draft: dict[str, Any]) -> None:
+    headers = {**apollo.headers, "content-type": "application/json"}
+    answer = apollo.send("POST", "/v1/leads", "x=1", headers, orjson.dumps(draft))
+    assert refused(answer, 400, "unknown query parameter")
+
+
 def test_a_stale_or_foreign_cursor_is_400(apollo: Client) -> None:
     cursor = apollo.page("limit=10")["next_cursor"].replace("+", "%2B")
     assert refused(apollo.get(f"cursor={cursor}&stage=Ganho"), 400, "cursor")

@@ -150,6 +150,7 @@ class ApolloSpaceSimulator(Simulator):
 
     def create(self, call: Call, access: Access) -> Answer:
         """201 with the whole lead in the pipeline's first stage; a known key gets its first 201."""
+        call.query(frozenset())
         key = call.headers.get("idempotency-key")
         if key is None:
             return self._created(call, access)
