@@ -161,6 +161,8 @@ def vendor_tables() -> str:
             table(head, (_row(path, rule) for path, rule in _in_order(adapter))),
             "\nThe documents are silent on:\n",
             *(f"- {silence}" for silence in able.silent_on),
+            *(["\nDocumented, but not offered:\n"] if able.not_offered else []),
+            *(f"- {left_aside}" for left_aside in able.not_offered),
             "",
         ]
     return "\n".join(parts).rstrip()
@@ -176,6 +178,8 @@ def _facts(adapter: type[Adapter[Any]]) -> Iterator[str]:
         yield f"a create needs {needs} ({needs.origin})"
     if able.merge_rule:
         yield f"a create merges into a lead with {able.merge_rule}"
+    if able.batch_rule:
+        yield f"a row of a batch, as `create_many` and `migrate` write them, {able.batch_rule}"
     if able.idempotency is not None:
         yield f"writes carry `{able.idempotency.header}` ({able.idempotency.origin})"
     if able.paging.cursor_bound_to:

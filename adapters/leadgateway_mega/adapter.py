@@ -55,6 +55,7 @@ class Mega(Adapter[MegaSettings]):
         create_merges=True,
         merge_rule="the same e-mail, or the same last ten digits of the phone",
         batch_size=bulk.MAX_ROWS,
+        batch_rule="starts no automation and fires no webhook",  # dev.gomega.ai/webhooks
         dry_run=True,
         idempotency=IdempotencyKey(conflict_status=409, origin=f"{CREATE_PAGE}, {PUSH_PAGE}"),
         lookup=Lookup(origin=PULL_PAGE),
@@ -75,6 +76,7 @@ class Mega(Adapter[MegaSettings]):
             "whether the digits of an extension count among the last ten",
             "limits of text and of the body",
         ),
+        not_offered=("webhooks: listing, registering, changing and deleting them",),
         documents="dev.gomega.ai",
     )
 

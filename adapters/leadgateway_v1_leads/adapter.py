@@ -90,6 +90,11 @@ class V1Leads(Adapter[V1LeadsSettings]):
             "whether the quota counts per key or per organization",
             "what a repeated create does",
         ),
+        not_offered=(
+            "the audit log's filters by end_at, source and other actions than lead.updated",
+            "organizations/me (the health check names the organization as well)",
+            "webhooks: listing them, and registering one (scope admin)",
+        ),
         documents="www.expertailabs.ai/docs/api",
     )
 

@@ -78,7 +78,9 @@ class Capabilities:
     """One vendor's documented powers, limits and silences; every figure from its documents.
 
     `filters` and `sorts` are names of `LeadQuery` fields and of sort keys; `silent_on` lists what
-    the documents leave open, so that nobody has to guess what was checked.
+    the documents leave open, so that nobody has to guess what was checked, and `not_offered` what
+    they describe and the adapter leaves aside. `batch_rule` is how a row of a batch differs from a
+    single create.
     """
 
     title: str
@@ -89,6 +91,7 @@ class Capabilities:
     create_merges: bool = False
     merge_rule: str = ""
     batch_size: int | None = None
+    batch_rule: str = ""
     dry_run: bool = False
     idempotency: IdempotencyKey | None = None
     lookup: Lookup | None = None
@@ -97,4 +100,5 @@ class Capabilities:
     update_methods: tuple[str, ...] = ()
     stability: str = "documented"
     silent_on: tuple[str, ...] = ()
+    not_offered: tuple[str, ...] = ()
     documents: str = ""

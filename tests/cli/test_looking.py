@@ -55,8 +55,11 @@ def test_a_vendor_is_shown_whole(run, vendor):
     text = run("vendors", "show", vendor).stdout
     shown = json.loads(run("vendors", "show", vendor, "--json").stdout)
     adapter = INSTALLED.adapter(vendor)
-    for silence in adapter.capabilities.silent_on:
-        assert f"- {silence}" in text
+    able = adapter.capabilities
+    for said in (*able.silent_on, *able.not_offered):
+        assert f"- {said}" in text
+    assert ("Documented, but not offered" in text) == bool(able.not_offered)
+    assert able.batch_rule in text
     for name, field in adapter.settings_type.model_fields.items():
         assert f"\n{name} " in text
         (row,) = (row for row in shown["settings"] if row["name"] == name)

@@ -74,6 +74,7 @@ def described(vendor: str, able: Capabilities) -> dict[str, Any]:
         "dry_run": able.dry_run,
         "create_merges": able.create_merges,
         "merge_rule": able.merge_rule,
+        "batch_rule": able.batch_rule,
         "custom_fields": able.custom_fields,
         "filters": sorted(able.filters),
         "sorts": list(able.sorts),
@@ -95,6 +96,7 @@ def described(vendor: str, able: Capabilities) -> dict[str, Any]:
             for name, windows in able.rate_plan.buckets.items()
         },
         "silent_on": list(able.silent_on),
+        "not_offered": list(able.not_offered),
     }
 
 

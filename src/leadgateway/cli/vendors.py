@@ -77,6 +77,10 @@ def show(invocation: Invocation, vendor: str, as_json: bool) -> None:
     screen.heading("The documents are silent on:")
     for silence in shown["silent_on"]:
         screen.line(f"- {silence}")
+    if shown["not_offered"]:
+        screen.heading("Documented, but not offered:")
+        for left_aside in shown["not_offered"]:
+            screen.line(f"- {left_aside}")
     screen.heading("Settings:")
     screen.table(
         ("setting", "type", "default"),
@@ -107,6 +111,7 @@ def _facts(shown: Mapping[str, Any], able: Capabilities) -> dict[str, str]:
         "filters": ", ".join(shown["filters"]),
         "sorts": ", ".join(able.sorts),
         "a create merges": able.merge_rule if able.create_merges else "",
+        "a row of a batch": able.batch_rule,
         "keyed writes": able.idempotency.header if able.idempotency else "",
         "quota": quota(able) or "not documented",
         "a create needs": "; ".join(shown["needs"]),
