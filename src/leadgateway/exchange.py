@@ -178,10 +178,10 @@ class Document(NamedTuple):
 
     def identifier(self, key: str) -> str:
         """Return the id at `key` as text, digit for digit where it is a number."""
-        found = self.take(key, str, int)
-        if found == "":
-            raise self.response.unreadable(f"{self.path}{key} is empty")
-        return str(found)
+        found = str(self.take(key, str, int))
+        if not found or "\x00" in found:
+            raise self.response.unreadable(f"{self.path}{key} is {'no id' if found else 'empty'}")
+        return found
 
     def cursor(self, key: str) -> str | None:
         """Return the cursor at `key`, which must be there; null alone is the end of the list."""

@@ -263,6 +263,8 @@ class Session:
                 raise PluginError(
                     f"normalizer {step.name!r} failed: {type(error).__name__}"
                 ) from error
+            if not isinstance(lead, Lead):
+                raise PluginError(f"normalizer {step.name!r} returned no lead")
         return lead
 
     def check_power(self, power: Operation) -> None:

@@ -76,6 +76,7 @@ def test_a_page_says_where_to_go_on(cursor: str | None) -> None:
         ({"items": {}, "next_cursor": None}, "items is"),
         ({"items": ["x"], "next_cursor": None}, r"items\[0\] is no object"),
         ({"items": [{**SHOWN, "id": ""}], "next_cursor": None}, r"items\[0\]\.id is empty"),
+        ({"items": [{**SHOWN, "id": "a\0b"}], "next_cursor": None}, r"items\[0\]\.id is no id"),
         ([], "a JSON object is wanted"),
         (b"<html>login</html>", "18 bytes"),
         (b"", "0 bytes"),

@@ -315,6 +315,12 @@ def test_a_cleaning_step_that_fails_is_named(plugged):
         list(connection.list_leads())
 
 
+def test_a_cleaning_step_that_returns_no_lead_is_named(plugged):
+    connection = plugged(Cleaning(Normalizer(1, "forgetful", lambda lead: None)), rows=[row()])
+    with pytest.raises(PluginError, match="normalizer 'forgetful' returned no lead"):
+        list(connection.list_leads())
+
+
 @pytest.mark.parametrize("steps", [Cleaning(print), Cleaning(None)])
 def test_what_is_no_cleaning_step_names_its_plugin(plugged, steps):
     with pytest.raises(PluginError, match="leadgateway_normalizers"):
