@@ -4,10 +4,10 @@ import pytest
 from tests.gateway.vendors import ana
 
 from leadgateway.adapter import Outcome
-from leadgateway.errors import (
-    Unsupported,
-)
+from leadgateway.errors import FidelityError, Unsupported
 from leadgateway.lead import Lead
+from leadgateway.taxonomy import LeadStatus
+from leadgateway.values import Coded, Stage
 
 
 def test_an_update_of_a_lead_that_was_read_sends_what_changed_and_nothing_else(face, site):
@@ -20,6 +20,29 @@ def test_an_update_of_a_lead_that_was_read_sends_what_changed_and_nothing_else(f
     (record,) = connection.list_changes()
     assert record.lead_id == lead.ref.id
     assert set(record.diff) == {"lead_score"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"stage": Stage(slug="won")}, {"status": Coded(value=LeadStatus.CONVERTED)}]
+)
+def test_a_lead_that_was_read_moves_to_another_stage_by_its_stage_or_by_its_status(
+    face, site, change
+):
+    here = site("v1_leads", leads=3)
+    connection = face.at(here)
+    lead = next(one for one in connection.list_leads() if one.stage.slug != "won")
+    receipt = connection.update_lead(lead.ref.id, lead.model_copy(update=change))
+    assert (receipt.outcome, receipt.losses) == (Outcome.UPDATED, ())
+    assert connection.get_lead(lead.ref.id).stage.slug == "won"
+
+
+@pytest.mark.parametrize("field", ["stage", "status", "source"])
+def test_what_cannot_be_emptied_is_said_and_not_skipped_over(face, site, field):
+    here = site("v1_leads", leads=1)
+    connection = face.at(here)
+    lead = connection.get_lead(here.ids[0])
+    with pytest.raises(FidelityError, match="clearing_undocumented"):
+        connection.update_lead(lead.ref.id, lead.model_copy(update={field: None}))
 
 
 def test_an_update_that_changes_nothing_is_skipped_without_a_request(face, site):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,13 +10,13 @@ from hypothesis import strategies as st
 from tests.laws.leads import LEADS
 from tests.laws.oracle import exact, identical, is_known, same, worst
 from tests.laws.payloads import payloads
+from tests.laws.stores import updated
 from tests.laws.strength import law
 from tests.laws.subjects import Subject, subjects
 
 from leadgateway import Lead
-from leadgateway.mapping import MISSING, CustomFields, Draft, Field, RuleSet, Use
+from leadgateway.mapping import Use
 from leadgateway.mapping.leaves import PATHS, agree, take_apart
-from leadgateway.mapping.rules import fetch, place
 from leadgateway.taxonomy import Fidelity
 
 HOSTS = {"custom": "custom", "tag": "tags", "notes": "notes"}
@@ -51,19 +50,6 @@ def relocations(draw: st.DrawFn, subject: Subject) -> dict[str, str]:
 def _relocating(subject: Subject, chosen: dict[str, str]) -> Subject:
     terms = subject.terms.model_copy(update={"relocate": chosen})
     return Subject(subject.name, subject.table.for_terms(terms), terms)
-
-
-def _updated(table: RuleSet, stored: Mapping[str, Any], draft: Draft) -> Mapping[str, Any]:
-    """Return the payload after an update by a vendor that replaces whole values."""
-    payload = dict(stored)
-    for rule in table.rules:
-        if isinstance(rule, Field) and isinstance(rule.codec, CustomFields):
-            held = fetch(payload, rule.key)
-            if isinstance(held, Mapping) and fetch(draft.fields, rule.keys[0]) is not MISSING:
-                own = {slug: held[slug] for slug in held if slug in rule.codec.without}
-                place(payload, rule.key, own)
-        rule.echo(draft.fields, payload)
-    return payload
 
 
 @hosting
@@ -115,7 +101,7 @@ def test_an_update_of_one_field_harms_no_value_kept_in_the_same_place(
     before = take_apart(table.read(stored, terms))
     change = data.draw(LEADS)
     draft = table.write(change, Use.UPDATE, terms, base=stored)
-    after = take_apart(table.read(_updated(table, stored, draft), terms))
+    after = take_apart(table.read(updated(table, stored, draft), terms))
     said = take_apart(change)
     shared = {path for rule in table.rules for path in rule.paths if len(rule.paths) > 1}
     for path, value in before.items():
@@ -145,7 +131,7 @@ def test_an_update_of_whatever_the_vendor_shows_relocates_what_it_says(
     table, terms = relocating.table, relocating.terms
     there, change = data.draw(payloads(table)), data.draw(LEADS)
     draft = table.write(change, Use.UPDATE, terms, base=there)
-    after = take_apart(table.read(_updated(table, there, draft), terms))
+    after = take_apart(table.read(updated(table, there, draft), terms))
     said = take_apart(change)
     for loss in draft.losses:
         if loss.reason == "relocated":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.laws.leads import LEADS
 from tests.laws.oracle import exact, is_known, same, worst
@@ -23,6 +23,7 @@ from leadgateway.values import Loss
 
 DEMANDED = {"fallback", "placeholder", "part_missing"}
 TRANSLATED = {"owner_map", "stage_map", "e164_by_region"}
+ONE_TEXT = {"status", "stage.slug"}
 
 PLAIN = subjects()
 SUBJECTS = [
@@ -174,8 +175,10 @@ def test_an_update_that_was_made_is_not_made_again(subject: Subject, lead: Lead)
     table, terms = subject.updating().table, subject.terms
     # A line that shows among the custom fields makes their map another than the one written.
     lead = Lead(**{field: getattr(lead, field) for field in lead.model_fields_set - {"line"}})
-    stored = table.echo(table.write(lead, Use.UPDATE, terms).fields)
-    assert table.write(lead, Use.UPDATE, terms, base=stored).fields == {}
+    made = table.write(lead, Use.UPDATE, terms)
+    # What gave way to its partner in one text is, looked at alone, a change of that text.
+    assume(not any(x.path in ONE_TEXT and x.fidelity.is_lossy for x in made.losses))
+    assert table.write(lead, Use.UPDATE, terms, base=table.echo(made.fields)).fields == {}
 
 
 @subject

@@ -276,6 +276,32 @@ def test_null_and_absurd_words_say_nothing() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("word", "fields", "written", "named"),
+    [
+        # The word that stands there is as good as the other, so it stays.
+        ("agent_chat", {"source": "referral"}, {},
+         [("source", "dropped", "one_word_for_two_axes")]),
+        ("referral", {"capture": "chat"}, {},
+         [("capture", "dropped", "one_word_for_two_axes")]),
+        ("agent_chat", {"source": "referral", "capture": None}, {"source": "referral"},
+         [("capture", "dropped", "clearing_undocumented")]),
+        # Nothing is written: the half that did not change is there still.
+        ("web_form", {"source": "partner"}, {}, [("source", "dropped", "no_such_word")]),
+        ("web_form", {"capture": "email"}, {}, [("capture", "dropped", "no_such_word")]),
+        ("agent_chat", {"capture": None}, {}, [("capture", "dropped", "clearing_undocumented")]),
+    ],
+)  # fmt: skip
+def test_a_change_of_source_or_capture_arrives_or_is_named(
+    word: str, fields: dict[str, Any], written: dict[str, str], named: list[tuple[str, str, str]]
+) -> None:
+    base = {"source": word}
+    change = {axis: getattr(Lead(**fields), axis) for axis in fields}
+    draft = wrote(BOTH, BOTH.read(base, Terms()).model_copy(update=change), Use.UPDATE, base)
+    assert draft.fields == written
+    assert losses(draft) == named
+
+
 def test_a_demanded_word_takes_the_fallback_where_nothing_is_known() -> None:
     assert wrote(DEMANDED, Lead()).fields == {}
     draft = wrote(DEMANDED, Lead(), fallback_source="import")

@@ -154,7 +154,9 @@ def phase(
         (phase("unknown", "Proposta", "Visita"), {}, "Proposta",
          [("status", "narrowed", "other_word")]),
         # A stage that contradicts the status gives way to it.
-        (phase("converted", "new"), {}, "won", [("stage.slug", "dropped", "stage_unmapped")]),
+        (phase("converted", "new"), {}, "won", [("stage.slug", "dropped", "contradicts_status")]),
+        (phase("converted", "step-3", ref=ELSEWHERE), {"stage_map": {"step-3": "new"}}, "won",
+         [("stage.slug", "dropped", "contradicts_status")]),
         (phase("lost"), {}, "lost", []),
         (phase("lost", "lost", ref=ELSEWHERE), {}, "lost", []),
         (phase(None, "step-3", ref=ELSEWHERE), {}, None,
@@ -206,6 +208,63 @@ def test_an_update_of_the_status_alone_moves_the_stage_with_it() -> None:
     draft = wrote(PHASE, lead, Use.UPDATE, base)
     assert draft.fields == {"phase": "won"}
     assert draft.losses == ()
+
+
+def changed(word: str | None, **fields: Any) -> Any:
+    """Return the draft of a lead that was read in this phase and then changed."""
+    base = {"phase": word}
+    lead = PHASE.read(base, Terms()).model_copy(update=fields)
+    return wrote(PHASE, lead, Use.UPDATE, base)
+
+
+CONVERTED = Coded[LeadStatus](value=LeadStatus.CONVERTED)
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "written"),
+    [
+        ("new", {"stage": Stage(slug="won")}, "won"),
+        ("new", {"status": CONVERTED}, "won"),
+        ("new", {"status": CONVERTED, "stage": Stage(slug="won")}, "won"),
+        ("proposal_sent", {"stage": Stage(slug="demo")}, "demo"),
+        ("won", {"stage": Stage(slug="demo")}, "demo"),
+        ("demo", {"status": CONVERTED}, "won"),
+        (None, {"status": CONVERTED}, "won"),
+        (None, {"stage": Stage(slug="demo")}, "demo"),
+    ],
+)
+def test_of_a_stage_and_a_status_the_one_that_changed_decides(
+    word: str | None, fields: dict[str, Any], written: str
+) -> None:
+    draft = changed(word, **fields)
+    assert (draft.fields, draft.losses) == ({"phase": written}, ())
+
+
+def test_where_both_changed_the_status_decides_as_on_a_create() -> None:
+    draft = changed("new", status=CONVERTED, stage=Stage(slug="demo"))
+    assert draft.fields == {"phase": "won"}
+    assert losses(draft) == [("stage.slug", "dropped", "contradicts_status")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"status": None}, "status"),
+        ({"status": Coded[LeadStatus](value=LeadStatus.UNKNOWN)}, "status"),
+        ({"stage": None}, "stage.slug"),
+        ({"stage": Stage(slug=None)}, "stage.slug"),
+    ],
+)
+def test_half_of_one_text_that_became_empty_is_named(fields: dict[str, Any], path: str) -> None:
+    draft = changed("new", **fields)
+    assert draft.fields == {}
+    assert losses(draft) == [(path, "dropped", "clearing_undocumented")]
+
+
+def test_what_takes_the_place_of_an_emptied_half_is_written_and_the_half_is_named() -> None:
+    draft = changed("new", status=None, stage=Stage(slug="won"))
+    assert draft.fields == {"phase": "won"}
+    assert losses(draft) == [("status", "dropped", "clearing_undocumented")]
 
 
 class Boxed(JointCodec):

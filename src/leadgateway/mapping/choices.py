@@ -237,10 +237,10 @@ class SourceAndCapture(JointCodec):
         word = writing.terms.fallback_source
         said = [axis for axis, c in zip(_BOTH, coded, strict=True) if not is_empty(c)]
         for axis in said:
-            if word is None:
-                writing.lose(axis, Fidelity.DROPPED, "no_such_word", "name a fallback_source")
-            else:
+            if word is not None:
                 writing.lose(axis, Fidelity.NARROWED, "fallback", word)
+            elif writing.says(axis):
+                writing.lose(axis, Fidelity.DROPPED, "no_such_word", "name a fallback_source")
         if word is not None and not said:
             writing.lose("source", Fidelity.NORMALIZED, "fallback", word)
         return {} if word is None else {self.key: word}
@@ -253,10 +253,17 @@ class SourceAndCapture(JointCodec):
                 return out[value]
         ranked = []
         for order, word in enumerate(self.words):
-            pairs = list(zip(self.meaning(word, terms), wanted, strict=True))
-            said = [(one, other) for one, other in pairs if one != "unknown"]
-            agreeing = sum(one == other for one, other in said)
-            claimed = sum(other == "unknown" for _, other in said)
-            if agreeing and agreeing + claimed == len(said):
-                ranked.append((-agreeing, claimed, word not in natives, order, word))
+            agreeing = claimed = 0
+            for one, other in zip(self.meaning(word, terms), wanted, strict=True):
+                if one == "unknown":
+                    continue
+                if other == "unknown":
+                    claimed += 1
+                elif one == other:
+                    agreeing += 1
+                else:
+                    break
+            else:
+                if agreeing:
+                    ranked.append((-agreeing, claimed, word not in natives, order, word))
         return min(ranked)[-1] if ranked else None

@@ -98,7 +98,8 @@ class StageIsStatus(JointCodec):
         return {"status": coded(value, word), "stage.slug": word}
 
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
-        said = {leaf: one for leaf, one in value.items() if not is_empty(one)}
+        # A partner that did not change has no say: it follows.
+        said = {leaf: v for leaf, v in value.items() if not is_empty(v) and writing.says(leaf)}
         status, slug = said.get("status"), said.get("stage.slug")
         word: Any = self._own_stage(slug, status, writing)
         if word is None and status is not None:
@@ -106,12 +107,7 @@ class StageIsStatus(JointCodec):
         elif status is not None:
             self.choice.compare(status, word, "status", writing)
         if slug is not None and word != slug:
-            if slug in writing.terms.stage_map and word == writing.terms.stage_map[slug]:
-                writing.lose("stage.slug", Fidelity.NORMALIZED, "stage_map")
-            else:
-                writing.lose(
-                    "stage.slug", Fidelity.DROPPED, "stage_unmapped", "name it in stage_map"
-                )
+            self._lose_stage(slug, word, writing)
         if word is None or word is MISSING:
             return {}
         fitted = {writing.fit(leaf, word, limit) for leaf in said}
@@ -125,3 +121,14 @@ class StageIsStatus(JointCodec):
         if mapped is None or status is None:
             return mapped
         return mapped if self.choice.decode(mapped, writing.terms) == status.value else None
+
+    @staticmethod
+    def _lose_stage(slug: str, word: Any, writing: Writing) -> None:
+        """Say why the stage's own text is not the one that is written."""
+        path, mapped = "stage.slug", writing.terms.stage_map.get(slug)
+        if mapped is not None and mapped == word:
+            writing.lose(path, Fidelity.NORMALIZED, "stage_map")
+        elif mapped is None and writing.from_elsewhere:
+            writing.lose(path, Fidelity.DROPPED, "stage_unmapped", "name it in stage_map")
+        else:
+            writing.lose(path, Fidelity.DROPPED, "contradicts_status")

@@ -57,7 +57,10 @@ class Reading:
 
 @dataclass(slots=True)
 class Writing:
-    """A body in the making, and everything that will not arrive as it left."""
+    """A body in the making, and everything that will not arrive as it left.
+
+    `changed` are the leaves that differ from the base of an update; without a base, `None`.
+    """
 
     use: Use
     terms: Terms
@@ -65,11 +68,16 @@ class Writing:
     lead: Lead
     body: dict[str, Any] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
+    changed: frozenset[str] | None = None
 
     @property
     def from_elsewhere(self) -> bool:
         """Whether the lead was read from another vendor, whose ids mean nothing here."""
         return self.lead.ref is not None and self.lead.ref.vendor != self.vendor
+
+    def says(self, path: str) -> bool:
+        """Whether the value at `path` is to arrive; one that did not change is there already."""
+        return self.changed is None or path in self.changed
 
     def lose(self, path: str, fidelity: Fidelity, reason: str, detail: str = "") -> None:
         """Note that the value at `path` does not arrive as it left."""
@@ -125,7 +133,6 @@ class Rule(ABC):
     on: frozenset[Use]
     limit: Limit | None
     reads: bool
-    whole: bool
     always: bool
     origin: str
 
@@ -202,7 +209,6 @@ class Field(Rule):
     limit: Limit | None = None
     clears: bool = False
     reads: bool = True
-    whole: bool = True
     always: bool = False
     origin: str = ""
 
@@ -268,9 +274,9 @@ class Joint(Rule):
     """Several leaves that share native keys, so that none can be written alone.
 
     The codec reads a mapping of the keys that are there and returns a mapping of leaves; it
-    writes a mapping of the known leaves and returns a mapping of keys. `whole`: a change of one
-    leaf needs the others to be written rightly. `always`: the codec is asked even where the lead
-    says nothing.
+    writes a mapping of the known leaves and returns a mapping of keys. It is given them all even
+    where only one changed; `Writing.says` tells which did. `always`: the codec is asked even where
+    the lead says nothing.
     """
 
     paths: tuple[str, ...]
@@ -279,7 +285,6 @@ class Joint(Rule):
     on: frozenset[Use] = NEVER
     limit: Limit | None = None
     reads: bool = True
-    whole: bool = True
     always: bool = False
     origin: str = ""
 
@@ -290,12 +295,18 @@ class Joint(Rule):
 
     def write(self, leaves: Mapping[str, Any], writing: Writing) -> None:
         known = {path: leaves[path] for path in self.paths if path in leaves}
-        if not self.always and all(map(is_empty, known.values())):
+        if not self.always:
             if writing.use is Use.UPDATE:
-                for path in known:
-                    writing.lose(path, Fidelity.DROPPED, "clearing_undocumented")
-            return
+                self._lose_what_is_cleared(known, writing)
+            if all(map(is_empty, known.values())):
+                return
         writing.body.update(self.codec.write(known, self.paths[0], self.limit, writing))
+
+    @staticmethod
+    def _lose_what_is_cleared(known: Mapping[str, Any], writing: Writing) -> None:
+        for path, value in known.items():
+            if is_empty(value) and writing.says(path):
+                writing.lose(path, Fidelity.DROPPED, "clearing_undocumented")
 
     def echo(self, body: Mapping[str, Any], payload: dict[str, Any]) -> None:
         payload.update({key: body[key] for key in self.keys if key in body})

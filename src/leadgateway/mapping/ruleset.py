@@ -139,13 +139,14 @@ class RuleSet:
 
         Raises `MappingError` where the vendor's preconditions are not met.
         """
-        leaves = take_apart(lead)
+        leaves: Mapping[str, Any] = take_apart(lead)
         writing = Writing(use, terms, self.vendor, lead)
         there = None if base is None else self.read(base, terms)
         if lead.issues and not (there is not None and self._is_record_of(lead, there)):
             writing.losses += unread(lead, leaves)
         if there is not None:
-            leaves = self._changed(leaves, there)
+            writing.changed = _changed(leaves, take_apart(there))
+            leaves = self._with_their_partners(writing.changed, leaves, use)
         if use is Use.UPDATE or base is not None:
             change_rows(self._writing[use], leaves, writing, base)
         else:
@@ -164,20 +165,13 @@ class RuleSet:
         mine, its = lead.ref if here else None, there.ref
         return (mine and mine.id) == (its and its.id)
 
-    def _changed(self, leaves: Mapping[str, Any], base: Lead) -> dict[str, Any]:
-        before = take_apart(base)
-        changed = {
-            path
-            for path, value in leaves.items()
-            if path not in before or not agree(value, before[path])
-        }
-        together = {
-            path
-            for rule in self.rules
-            if rule.whole and changed & set(rule.paths)
-            for path in rule.paths
-        }
-        return {path: value for path, value in leaves.items() if path in changed | together}
+    def _with_their_partners(
+        self, changed: frozenset[str], leaves: Mapping[str, Any], use: Use
+    ) -> Mapping[str, Any]:
+        """Return the leaves that changed, and those that are written with one of them."""
+        rows = [rule for rule in self.rules if use in rule.on and changed & set(rule.paths)]
+        wanted = changed.union(*(rule.paths for rule in rows))
+        return {path: value for path, value in leaves.items() if path in wanted}
 
     @cached_property
     def _kept_elsewhere(self) -> Relocations:
@@ -246,6 +240,15 @@ class RuleSet:
     def arrival(self, draft: Draft, terms: Terms) -> Lead:
         """Return the Lead that can be read back once `draft` has been stored."""
         return self.read(self.echo(draft.fields), terms)
+
+
+def _changed(after: Mapping[str, Any], before: Mapping[str, Any]) -> frozenset[str]:
+    """Return the paths of which `after` says something else than `before`."""
+    return frozenset(
+        path
+        for path, value in after.items()
+        if path not in before or not agree(value, before[path])
+    )
 
 
 def _index_by_path(rules: Iterable[Rule]) -> dict[str, Rule]:
