@@ -71,6 +71,9 @@ _SOURCE = SourceAndCapture(
         "mcp": (LeadSource.UNKNOWN, CaptureMethod.API),
         "import": (LeadSource.UNKNOWN, CaptureMethod.IMPORT),
     },
+    # A call need not have come in, nor a chat be an agent's; MCP is one API of many (seed 004).
+    narrower=frozenset({"inbound_call", "agent_chat"}),
+    verbatim=frozenset({"mcp"}),
 )
 
 

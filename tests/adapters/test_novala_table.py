@@ -81,6 +81,27 @@ def test_one_source_word_is_two_axes_and_goes_back_as_it_came(
     assert draft(adapter, lead).fields["source"] == word
 
 
+@pytest.mark.parametrize(
+    ("said", "word", "named"),
+    [
+        ({"source": "website"}, "web_form", {("capture", "narrowed", "says_more")}),
+        ({"capture": "form"}, "web_form", {("source", "narrowed", "says_more")}),
+        ({"capture": "chat"}, "agent_chat", {("capture", "narrowed", "says_more")}),
+        ({"capture": "phone_call"}, "inbound_call", {("capture", "narrowed", "says_more")}),
+        ({"capture": "api"}, "import", {("capture", "narrowed", "fallback")}),
+        ({"source": "referral"}, "referral", set()),
+        ({"capture": "import_"}, "import", set()),
+    ],
+)
+def test_a_word_that_says_more_than_the_lead_is_named(
+    said: dict[str, str], word: str, named: set[tuple[str, str, str]]
+) -> None:
+    adapter = novala(fallback_source="import", name_placeholder="-")
+    written = draft(adapter, Lead(name=PersonName(full="A B", given="A", family="B"), **said))
+    assert written.fields["source"] == word
+    assert {(x.path, str(x.fidelity), x.reason) for x in written.losses} == named
+
+
 def test_a_source_made_in_the_dashboard_is_kept_but_never_written() -> None:
     adapter = novala(source_map={"walk_in": "direct"})
     assert adapter.lead({**SHOWN, "source": "trade_fair"}).source == Coded[LeadSource](
@@ -202,7 +223,7 @@ def test_a_lead_without_name_and_source_needs_the_connections_stand_ins() -> Non
     }
     assert losses(adapter, lead) == {
         ("name", Fidelity.NORMALIZED, "placeholder"),
-        ("source", Fidelity.NORMALIZED, "fallback"),
+        ("capture", Fidelity.NORMALIZED, "fallback"),
     }
     again = adapter.table.arrival(draft(adapter, lead), adapter.settings)
     assert again.name is None

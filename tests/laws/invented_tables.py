@@ -68,6 +68,8 @@ HARBOUR = RuleSet(
                     "mcp": (LeadSource.UNKNOWN, CaptureMethod.API),
                     "referral": (LeadSource.REFERRAL, CaptureMethod.UNKNOWN),
                 },
+                narrower=frozenset({"inbound_call"}),
+                verbatim=frozenset({"mcp"}),
             ),
             on=CREATE_AND_UPDATE,
         ),

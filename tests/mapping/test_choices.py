@@ -161,6 +161,8 @@ SHARED = SourceAndCapture(
         "mcp": (LeadSource.UNKNOWN, CaptureMethod.API),
         "import": (LeadSource.UNKNOWN, CaptureMethod.IMPORT),
     },
+    narrower=frozenset({"inbound_call"}),
+    verbatim=frozenset({"mcp"}),
 )
 BOTH = table(Joint(("source", "capture"), ("source",), SHARED, on=EVERY_USE))
 DEMANDED = table(Joint(("source", "capture"), ("source",), SHARED, on=EVERY_USE, always=True))
@@ -203,8 +205,21 @@ def test_one_word_is_read_as_two_values(
     ("lead", "terms", "word", "named"),
     [
         (coded("website", "form"), {}, "web_form", []),
-        (coded("website", None), {}, "web_form", []),
-        (coded(None, "form"), {}, "web_form", []),
+        # A word that says more than the lead: of an axis that is open, or of the value itself.
+        (coded("website", None), {}, "web_form", [("capture", "narrowed", "says_more")]),
+        (coded("website", "unknown"), {}, "web_form", [("capture", "narrowed", "says_more")]),
+        (coded(None, "form"), {}, "web_form", [("source", "narrowed", "says_more")]),
+        (coded(None, "phone_call"), {}, "inbound_call", [("capture", "narrowed", "says_more")]),
+        (coded(None, "phone_call", (None, "inbound_call")), {}, "inbound_call", []),
+        (coded(None, "api"), {}, None, [("capture", "dropped", "no_such_word")]),
+        (coded(None, "api", (None, "rest")), {"fallback_source": "import"}, "import",
+         [("capture", "narrowed", "fallback")]),
+        (coded(None, "api", (None, "mcp")), {}, "mcp", []),
+        # Unless the connection says itself that it is the word.
+        (coded(None, "api"), {"capture_out": {"api": "mcp"}}, "mcp", []),
+        (coded(None, "phone_call"), {"capture_out": {"phone_call": "inbound_call"}},
+         "inbound_call", []),
+        (coded(None, "sms"), {"capture_map": {"inbound_call": "sms"}}, "inbound_call", []),
         (coded("referral", None), {}, "referral", []),
         (coded("unknown", "chat"), {}, "agent_chat", []),
         (coded("referral", "unknown"), {}, "referral", []),
@@ -219,6 +234,8 @@ def test_one_word_is_read_as_two_values(
         (coded("paid_search", "form"), {"fallback_source": "import"}, "import",
          [("source", "narrowed", "fallback"), ("capture", "narrowed", "fallback")]),
         (coded("partner", None), {"fallback_source": "import"}, "import",
+         [("source", "narrowed", "fallback"), ("capture", "normalized", "fallback")]),
+        (coded("partner", None), {"fallback_source": "referral"}, "referral",
          [("source", "narrowed", "fallback")]),
         (coded("unknown", None, ("flyer", None)), {}, None,
          [("source", "dropped", "no_such_word")]),
@@ -306,7 +323,12 @@ def test_a_demanded_word_takes_the_fallback_where_nothing_is_known() -> None:
     assert wrote(DEMANDED, Lead()).fields == {}
     draft = wrote(DEMANDED, Lead(), fallback_source="import")
     assert draft.fields == {"source": "import"}
-    assert losses(draft) == [("source", "normalized", "fallback")]
+    assert losses(draft) == [("capture", "normalized", "fallback")]
+    both = wrote(DEMANDED, Lead(), fallback_source="web_form")
+    assert losses(both) == [
+        ("source", "normalized", "fallback"),
+        ("capture", "normalized", "fallback"),
+    ]
 
 
 def test_missing_is_not_null() -> None:

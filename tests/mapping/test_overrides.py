@@ -76,12 +76,8 @@ def test_a_closed_vocabulary_takes_its_named_fallback_and_says_so() -> None:
         settings = settings_of(kind, **terms) if kind else type(plain.terms)(**terms)
         draft = write(Subject(plain.name, plain.table, settings), Lead(source="event"))
         assert fetch(draft.fields, plain.table.by_path["source"].keys[0]) == word
-        assert [(x.path, str(x.fidelity), x.reason, x.detail) for x in draft.losses][-1] == (
-            "source",
-            "narrowed",
-            "fallback",
-            word,
-        )
+        named = [(x.path, str(x.fidelity), x.reason, x.detail) for x in draft.losses]
+        assert ("source", "narrowed", "fallback", word) in named
         taken += 1
     assert taken >= 2
 

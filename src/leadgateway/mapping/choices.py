@@ -184,17 +184,29 @@ def _said(word: str, source: LeadSource, capture: CaptureMethod) -> Mapping[str,
     }
 
 
+def _is_named(axis: str, value: StrEnum, word: str, terms: Terms) -> bool:
+    """Whether the connection itself says that `word` means this value, or is written for it."""
+    read_as: Mapping[str, StrEnum] = getattr(terms, f"{axis}_map")
+    out: Mapping[StrEnum, str] = getattr(terms, f"{axis}_out")
+    return word in read_as or out.get(value) == word
+
+
 @dataclass(frozen=True)
 class SourceAndCapture(JointCodec):
     """One native word for two axes: where a lead came from and how it was captured.
 
     `words` maps each native word to its (source, capture); an axis of which it says nothing is
     `UNKNOWN`. A word is written only if it contradicts neither axis; one that only a connection's
-    map reads is not written.
+    map reads is not written. A word that says more than the lead is named as a loss: of an axis
+    that the lead leaves open, or, if it is one of the `narrower`, of a value that was not read from
+    it, unless the connection's own map names it. A `verbatim` word is written only where it was
+    read, or where the map names it.
     """
 
     key: str
     words: Mapping[str, tuple[LeadSource, CaptureMethod]]
+    narrower: frozenset[str] = frozenset()
+    verbatim: frozenset[str] = frozenset()
     fidelity = Fidelity.NARROWED
     conditions = ("source and capture share one word",)
 
@@ -224,26 +236,37 @@ class SourceAndCapture(JointCodec):
             return self._fall_back(coded, writing)
         said = self.meaning(word, writing.terms)
         for axis, c, one in zip(_BOTH, coded, said, strict=True):
-            if is_empty(c):
-                continue
-            if one != c.value or (c.value in VAGUE and c.native != word):
+            if c is None or is_empty(c):
+                if one != "unknown":
+                    writing.lose(axis, Fidelity.NARROWED, "says_more", word)
+            elif one != c.value or (c.value in VAGUE and c.native != word):
                 writing.lose(axis, Fidelity.DROPPED, "one_word_for_two_axes")
-            elif c.native is not None and c.native != word:
-                writing.lose(axis, Fidelity.NORMALIZED, "other_word")
+            elif c.native != word:
+                self._compare(axis, c, word, writing)
         return {self.key: word}
+
+    def _compare(self, axis: str, coded: Any, word: str, writing: Writing) -> None:
+        """Name what becomes of a value that was read from another word than this one."""
+        if word in self.narrower and not _is_named(axis, coded.value, word, writing.terms):
+            writing.lose(axis, Fidelity.NARROWED, "says_more", word)
+        elif coded.native is not None:
+            writing.lose(axis, Fidelity.NORMALIZED, "other_word")
 
     def _fall_back(self, coded: list[Any], writing: Writing) -> dict[str, str]:
         """Return the connection's fallback, if it names one, and say whose place it takes."""
         word = writing.terms.fallback_source
-        said = [axis for axis, c in zip(_BOTH, coded, strict=True) if not is_empty(c)]
-        for axis in said:
-            if word is not None:
+        if word is None:
+            for axis, c in zip(_BOTH, coded, strict=True):
+                if not is_empty(c) and writing.says(axis):
+                    writing.lose(axis, Fidelity.DROPPED, "no_such_word", "name a fallback_source")
+            return {}
+        shown = _said(word, *self.meaning(word, writing.terms))
+        for axis, c in zip(_BOTH, coded, strict=True):
+            if not is_empty(c):
                 writing.lose(axis, Fidelity.NARROWED, "fallback", word)
-            elif writing.says(axis):
-                writing.lose(axis, Fidelity.DROPPED, "no_such_word", "name a fallback_source")
-        if word is not None and not said:
-            writing.lose("source", Fidelity.NORMALIZED, "fallback", word)
-        return {} if word is None else {self.key: word}
+            elif not is_empty(shown[axis]):
+                writing.lose(axis, Fidelity.NORMALIZED, "fallback", word)
+        return {self.key: word}
 
     def _best(self, wanted: tuple[str, ...], natives: list[str], terms: Terms) -> str | None:
         """Return the word that says most of `wanted` and nothing against it."""
@@ -253,6 +276,8 @@ class SourceAndCapture(JointCodec):
                 return out[value]
         ranked = []
         for order, word in enumerate(self.words):
+            if word in self.verbatim and word not in natives:
+                continue
             agreeing = claimed = 0
             for one, other in zip(self.meaning(word, terms), wanted, strict=True):
                 if one == "unknown":
