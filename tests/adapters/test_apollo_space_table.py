@@ -117,6 +117,13 @@ def test_what_does_not_arrive_is_named(fields: dict[str, Any], named: tuple[str,
     assert named in losses(apollo_space(), lead)
 
 
+def test_a_pipeline_in_other_letters_is_the_same_one() -> None:
+    lead = Lead(name="Ana Souza", stage=Stage(pipeline_id=PIPELINE.upper()))
+    written = draft(apollo_space(), lead)
+    assert written.fields["pipeline_id"] == PIPELINE
+    assert losses(apollo_space(), lead) == {("stage.pipeline_id", "normalized", "respelled")}
+
+
 def test_a_lead_without_a_name_is_refused_with_the_reason() -> None:
     with pytest.raises(MappingError, match="needs contact_name with pipeline_id"):
         draft(apollo_space(), Lead(email="ana@example.com"))

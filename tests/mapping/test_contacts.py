@@ -109,6 +109,12 @@ def phone(text: str, region: str | None = None) -> Lead:
          [("normalized", "e164"), ("narrowed", "extension_dropped")]),
         (phone("+1 415 555 2671 x77"), True, {}, "+14155552671;ext=77",
          [("normalized", "e164"), ("narrowed", "extension_in_text")]),
+        # The text that goes out is the one that came in.
+        (phone("+14155552671;ext=77"), True, {}, "+14155552671;ext=77", []),
+        (phone("+14155552671;ext=77"), False, {}, "+14155552671",
+         [("normalized", "e164"), ("narrowed", "extension_dropped")]),
+        (Lead(phones=(PhoneNumber(raw="+14155552671", e164="+14155552671", extension="77"),)),
+         False, {}, "+14155552671", [("narrowed", "extension_dropped")]),
         (phone("415-555-2671 / 415-555-2672"), True, {}, None, [("dropped", "two_numbers")]),
         (phone("4155552671.0"), True, {}, None, [("dropped", "spreadsheet_number")]),
         (phone("n/a"), True, {}, None, [("dropped", "not_a_phone")]),

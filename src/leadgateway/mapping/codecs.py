@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from leadgateway.errors import NormalizationError
 from leadgateway.mapping.rules import MISSING, Codec, Limit, Reading, Writing
@@ -174,5 +175,15 @@ class FromSetting(Codec):
         if chosen is None:
             return MISSING if value is None else writing.fit(path, value, limit)
         if value is not None and chosen != value:
-            writing.lose(path, Fidelity.DROPPED, "replaced_by_setting", self.setting)
+            if _are_one_uuid(chosen, value):
+                writing.lose(path, Fidelity.NORMALIZED, "respelled")
+            else:
+                writing.lose(path, Fidelity.DROPPED, "replaced_by_setting", self.setting)
         return chosen
+
+
+def _are_one_uuid(left: str, right: str) -> bool:
+    try:
+        return UUID(left) == UUID(right)
+    except ValueError:
+        return False

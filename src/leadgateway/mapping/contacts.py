@@ -103,19 +103,30 @@ class Phone(Codec):
                 writing.lose(path, Fidelity.NORMALIZED, "e164_by_region", first.region or "")
         if first.e164 is None:
             return self._write_unparsed(first, path, limit, writing)
-        if first.e164 != first.raw and first is value[0]:
+        text = self._text_of(first, limit)
+        if text != first.raw and first is value[0]:
             writing.lose(path, Fidelity.NORMALIZED, "e164")
-        if first.extension is None:
-            return first.e164
-        if not self.any_text:
-            writing.lose(path, Fidelity.NARROWED, "extension_dropped")
-            return first.e164
-        with_extension = f"{first.e164};ext={first.extension}"
-        if limit is not None and len(with_extension) > limit.size:
-            writing.lose(path, Fidelity.NARROWED, "extension_dropped", f"limit {limit.size}")
-            return first.e164
-        writing.lose(path, Fidelity.NARROWED, "extension_in_text", "as ;ext=")
-        return with_extension
+        if first.extension is not None:
+            self._lose_extension(first, text, path, limit, writing)
+        return text
+
+    def _lose_extension(
+        self, phone: PhoneNumber, text: str, path: str, limit: Limit | None, writing: Writing
+    ) -> None:
+        """Say where the extension went, unless the text is the one that the number had."""
+        if text == phone.e164:
+            why = f"limit {limit.size}" if self.any_text and limit is not None else ""
+            writing.lose(path, Fidelity.NARROWED, "extension_dropped", why)
+        elif text != phone.raw:
+            writing.lose(path, Fidelity.NARROWED, "extension_in_text", "as ;ext=")
+
+    def _text_of(self, phone: PhoneNumber, limit: Limit | None) -> Any:
+        """Return the number in E.164, with its extension if the vendor has room for it."""
+        if phone.extension is None or not self.any_text:
+            return phone.e164
+        with_extension = f"{phone.e164};ext={phone.extension}"
+        fits = limit is None or len(with_extension) <= limit.size
+        return with_extension if fits else phone.e164
 
     def _write_unparsed(
         self, phone: PhoneNumber, path: str, limit: Limit | None, writing: Writing

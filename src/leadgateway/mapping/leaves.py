@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -166,7 +167,16 @@ def _filled(mapping: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 def _is_one(left: Any, right: Any) -> bool:
     """Whether two custom values are one: a number is no flag, whatever it is written as."""
-    return bool(left == right) and isinstance(left, bool) is isinstance(right, bool)
+    if isinstance(left, bool) is not isinstance(right, bool):
+        return False
+    return bool(left == right) or _are_one_number(left, right)
+
+
+def _are_one_number(left: Any, right: Any) -> bool:
+    """Whether a decimal and a float are written in the same digits."""
+    if isinstance(left, float) and isinstance(right, Decimal):
+        return Decimal(repr(left)) == right
+    return isinstance(left, Decimal) and isinstance(right, float) and _are_one_number(right, left)
 
 
 def _meaning(value: Any) -> Any:
