@@ -114,8 +114,8 @@ RULES: Final = RuleSet(
             on=BULK, write_key="owner_id", echo_key="owner.id", origin=OPENAPI,
         ),
         Field(
-            "custom", "custom_fields", CustomFields(without=frozenset({LINE_SLUG})),
-            on=CREATE, origin=CREATE_PAGE,
+            "custom", "custom_fields", CustomFields(frozenset({LINE_SLUG}), nulls=True),
+            on=CREATE, origin=f"{CREATE_PAGE}, {OPENAPI}",
         ),
         Field(
             "line", f"custom_fields.{LINE_SLUG}", LeadLine(),

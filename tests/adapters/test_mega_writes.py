@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -263,6 +264,23 @@ def test_a_custom_field_that_the_answer_leaves_out_is_a_loss() -> None:
     }
     respelled = {x.path for x in receipt.losses if x.fidelity is Fidelity.NORMALIZED}
     assert respelled == {"custom.budget", "custom.vip"}
+
+
+def test_null_in_a_custom_field_is_sent_since_a_merge_may_tell_it_from_nothing() -> None:
+    lead = Lead(name="Ann Lee", custom={"budget": None, "vip": True})
+    for use in (Use.CREATE, Use.BULK):
+        one = draft(mega(), lead, use)
+        assert one.fields["custom_fields"] == {"budget": None, "vip": True}
+        assert one.losses == ()
+    kept = created(CUSTOM.model_copy(update={"custom": {"vip": None}}), custom_fields={"vip": True})
+    assert lossy(kept.losses) == {("custom.vip", "not_stored")}
+
+
+def test_a_decimal_that_is_stored_as_the_same_float_is_no_loss() -> None:
+    lead = CUSTOM.model_copy(update={"custom": {"budget": Decimal("1.10")}})
+    assert created(lead, custom_fields={"budget": 1.1}).losses == ()
+    rounded = created(lead, custom_fields={"budget": 1.11})
+    assert lossy(rounded.losses) == {("custom.budget", "not_stored")}
 
 
 def test_custom_fields_that_arrived_or_do_not_show_at_all_are_no_loss() -> None:

@@ -304,6 +304,11 @@ def test_null_in_a_custom_field_clears_on_update_and_says_nothing_on_create() ->
     assert (updated.fields, losses(updated)) == ({"k": {"a": None, "b": 1}}, [])
 
 
+def test_null_in_a_custom_field_is_written_where_a_create_documents_it() -> None:
+    lead = Lead(custom={"a": None, "b": 1})
+    assert write(CustomFields(nulls=True), "custom", lead) == ({"a": None, "b": 1}, [])
+
+
 def test_custom_names_are_translated_both_ways_and_never_merged() -> None:
     names = {"budget": "orcamento", "colour": "cor"}
     lead = Lead(custom={"budget": 1, "colour": "red", "cor": "blue", "other": 2})

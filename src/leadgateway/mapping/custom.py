@@ -23,11 +23,13 @@ _PLAIN_IN_A_LEAD: Final = _PLAIN | {float}
 class CustomFields(Codec):
     """A map of the customer's own fields; `without` are slugs that have a field of their own.
 
-    The connection's `custom_map` renames: two names that would become one are never merged.
+    `nulls`: the vendor documents null in a create, so that it is written and not left out. The
+    connection's `custom_map` renames: two names that would become one are never merged.
     """
 
     without: frozenset[str] = frozenset()
     lists: bool = False
+    nulls: bool = False
 
     @property
     def conditions(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the vendor
@@ -73,7 +75,7 @@ class CustomFields(Codec):
                 writing.lose(leaf, Fidelity.DROPPED, "reserved")
             elif not self._fits(item):
                 writing.lose(leaf, Fidelity.DROPPED, "not_a_scalar")
-            elif item is None and writing.use is not Use.UPDATE:
+            elif item is None and not self.nulls and writing.use is not Use.UPDATE:
                 writing.lose(leaf, Fidelity.NORMALIZED, "null_left_out")
             else:
                 fitted = _fitted(leaf, item, limit, writing)
