@@ -94,12 +94,15 @@ class FidelityError(MappingError):
     def __init__(self, losses: Sequence[Loss]) -> None:
         self.losses = tuple(losses)
         paths = sorted({loss.path for loss in losses})
-        reasons = "; ".join(
-            sorted({f"{loss.path} {loss.fidelity} ({loss.reason})" for loss in losses})
-        )
+        reasons = "; ".join(sorted(set(map(_told, losses))))
         super().__init__(
             ", ".join(paths), "not_faithful", f"{reasons}. Accept them by name: {','.join(paths)}"
         )
+
+
+def _told(loss: Loss) -> str:
+    why = f"{loss.reason}: {loss.detail}" if loss.detail else loss.reason
+    return f"{loss.path} {loss.fidelity} ({why})"
 
 
 class VendorError(LeadGatewayError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from tests.mapping.writings import EVERY_USE, losses, table, wrote
 
 from leadgateway import Lead
-from leadgateway.errors import MappingError
+from leadgateway.errors import FidelityError, MappingError
 from leadgateway.exchange import loads
 from leadgateway.frozen import FrozenDict
 from leadgateway.mapping import (
@@ -16,6 +17,7 @@ from leadgateway.mapping import (
     CREATE,
     CREATE_AND_UPDATE,
     MISSING,
+    STRICT,
     UPDATE,
     CustomFields,
     Field,
@@ -107,6 +109,18 @@ def test_a_row_that_is_not_written_in_this_use_is_named(
 ) -> None:
     draft = wrote(table(Field("notes", "k", Text(), on=on)), Lead(notes="n"), use)
     assert losses(draft) == [("notes", "dropped", reason)]
+
+
+def test_what_an_update_can_write_is_said_of_what_a_create_cannot() -> None:
+    rules = table(Field("notes", "k", Text(), on=UPDATE), Field("intent", "i", Text(), on=BULK))
+    draft = wrote(rules, Lead(notes="n", intent="i", line="buyer"))
+    assert {loss.path: loss.detail for loss in draft.losses} == {
+        "notes": "an update can write it",
+        "intent": "",
+        "line": "",
+    }
+    with pytest.raises(FidelityError, match=r"\(not_on_create: an update can write it\)"):
+        STRICT.check(draft.losses)
 
 
 def test_null_clears_where_the_vendor_says_so_and_is_named_elsewhere() -> None:
@@ -267,6 +281,10 @@ def money(amount: str, currency: str | None = None) -> Money:
         (("a",), ("a", "b"), False),
         ({"a": 1, "b": None}, {"a": 1}, True),
         ({"a": 1}, {"a": True}, False),
+        # A decimal and the float of the same digits are one number.
+        ({"a": Decimal("1.10")}, {"a": 1.1}, True),
+        ({"a": Decimal("0.1000000000000000055511151231257827")}, {"a": 0.1}, False),
+        ({"a": Decimal(1)}, {"a": True}, False),
         ({"a": 1}, None, False),
         ({"a": None}, None, True),
         (coded("converted", "won"), coded("converted", "Ganhou"), True),

@@ -195,7 +195,8 @@ class RuleSet:
                 found[use][path] = Loss.of(path, Fidelity.DROPPED, "no_such_field")
             elif use not in rule.on:
                 reason = f"not_on_{use}" if rule.on else "read_only"
-                found[use][path] = Loss.of(path, Fidelity.DROPPED, reason)
+                hint = "an update can write it" if Use.UPDATE in rule.on else ""
+                found[use][path] = Loss.of(path, Fidelity.DROPPED, reason, hint)
         return found
 
     def _check_needs(self, writing: Writing) -> None:
