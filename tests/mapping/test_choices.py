@@ -140,10 +140,15 @@ def test_a_word_too_long_is_cut_and_named() -> None:
 
 def test_a_choice_tells_what_it_reads_and_writes() -> None:
     terms = Terms(source_map={"flyer": LeadSource.EVENT}, source_out={LeadSource.PARTNER: "zoho"})
-    assert CLOSED.readable(terms) == {"paid_search", "referral", "external_system", "event"}
-    assert CLOSED.writable(terms) == {"paid_search", "referral", "partner"}
-    assert OPEN.readable(terms) == frozenset(LeadSource)
-    assert OPEN.writable(terms) == frozenset(LeadSource) - {"unknown"}
+    assert CLOSED.readable("source", terms) == {
+        "paid_search",
+        "referral",
+        "external_system",
+        "event",
+    }
+    assert CLOSED.writable("source", terms) == {"paid_search", "referral", "partner"}
+    assert OPEN.readable("source", terms) == frozenset(LeadSource)
+    assert OPEN.writable("source", terms) == frozenset(LeadSource) - {"unknown"}
     assert CLOSED.conditions
     assert not OPEN.conditions
     assert [CLOSED.reads(word, terms) for word in ("zoho", "flyer", "kommo")] == [True, True, False]

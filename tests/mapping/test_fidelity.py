@@ -116,7 +116,10 @@ def test_two_tables_promise_what_becomes_of_each_field() -> None:
     assert promised["name"] == (
         "exact",
         ("full",),
-        ("given and family parts become one text", "cut beyond 50 characters"),
+        (
+            "parts become one text: narrowed where it does not split into them again",
+            "cut beyond 50 characters",
+        ),
     )
     assert promised["emails"][0] == "normalized"
     assert promised["status"][0] == "narrowed"

@@ -22,6 +22,7 @@ _AXES: Mapping[type[StrEnum], str] = {
 }
 
 _BOTH = ("source", "capture")
+_WORDLESS = "a value without a word is dropped, or the fallback"
 
 _CODED: Mapping[type[StrEnum], Callable[..., Any]] = {
     LeadStatus: Coded[LeadStatus],
@@ -59,7 +60,7 @@ class Choice(Codec):
 
     @property
     def conditions(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the vocabulary
-        return () if self.open_ended else ("a value without a word is dropped, or the fallback",)
+        return () if self.open_ended else (_WORDLESS,)
 
     @property
     def vocabulary(self) -> frozenset[str]:  # type: ignore[override]  # depends on the vocabulary
@@ -160,13 +161,13 @@ class Choice(Codec):
     def _is_ours(self, word: str) -> bool:
         return self.open_ended or word in self.words
 
-    def readable(self, terms: Terms) -> frozenset[str]:
+    def readable(self, path: str, terms: Terms) -> frozenset[str]:
         override: Mapping[str, StrEnum] = getattr(terms, self._map)
         if self.open_ended:
             return frozenset(type(self.unread))
         return frozenset((*self.words.values(), *override.values()))
 
-    def writable(self, terms: Terms) -> frozenset[str]:
+    def writable(self, path: str, terms: Terms) -> frozenset[str]:
         every = type(self.unread)
         return frozenset(value for value in every if self.encode(value, terms) is not None)
 
@@ -208,7 +209,7 @@ class SourceAndCapture(JointCodec):
     narrower: frozenset[str] = frozenset()
     verbatim: frozenset[str] = frozenset()
     fidelity = Fidelity.NARROWED
-    conditions = ("source and capture share one word",)
+    conditions = ("source and capture share one word", "a word may say more", _WORDLESS)
 
     @property
     def vocabulary(self) -> frozenset[str]:  # type: ignore[override]  # depends on the vendor
@@ -292,3 +293,15 @@ class SourceAndCapture(JointCodec):
                 if agreeing:
                     ranked.append((-agreeing, claimed, word not in natives, order, word))
         return min(ranked)[-1] if ranked else None
+
+    def readable(self, path: str, terms: Terms) -> frozenset[str]:
+        axis = _BOTH.index(path)
+        return frozenset(
+            self.meaning(word, terms)[axis]
+            for word in (*self.words, *terms.source_map, *terms.capture_map)
+        )
+
+    def writable(self, path: str, terms: Terms) -> frozenset[str]:
+        axis, outs = _BOTH.index(path), (terms.source_out, terms.capture_out)
+        words = self.words.keys() - self.verbatim
+        return frozenset((*(self.meaning(word, terms)[axis] for word in words), *outs[axis]))

@@ -20,7 +20,11 @@ from leadgateway.values import EmailAddress, Owner, PersonName, PhoneNumber, Pho
 class FullName(Codec):
     """A whole name in one text; explicit parts are narrowed, since nobody can split it back."""
 
-    conditions = ("given and family parts become one text",)
+    fidelity = Fidelity.NORMALIZED
+    conditions = ("parts become one text: narrowed where it does not split into them again",)
+
+    def promise(self, source: Codec) -> Fidelity:
+        return Fidelity.EXACT if isinstance(source, FullName) else self.fidelity
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         return (
@@ -41,6 +45,7 @@ class Email(Codec):
 
     fidelity = Fidelity.NORMALIZED
     conditions = ("only the primary address", "an invalid address is dropped")
+    beyond_limit = "dropped"
 
     def read(self, native: Any, path: str, reading: Reading) -> Any:
         if not expect(native, str, path, reading):
@@ -75,6 +80,7 @@ class Phone(Codec):
 
     any_text: bool = False
     fidelity = Fidelity.NORMALIZED
+    beyond_limit = "dropped"
 
     @property
     def conditions(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the vendor

@@ -142,10 +142,13 @@ def _compare(
         if theirs is not None and theirs.on:
             reason = f"not on {use}"
         return FieldFidelity(path, Fidelity.DROPPED, ours.keys, (), (reason,))
-    fidelity, notes = theirs.codec.fidelity, list(theirs.codec.conditions)
+    codec = theirs.codec
+    fidelity, notes = codec.promise(ours.codec), list(codec.conditions)
     if theirs.limit is not None:
-        notes.append(f"cut beyond {theirs.limit.size} {theirs.limit.unit}")
-    here, there = ours.codec.readable(terms[0]), theirs.codec.writable(terms[1])
+        notes.append(f"{codec.beyond_limit} beyond {theirs.limit.size} {theirs.limit.unit}")
+    if any(use in needs.on and needs.demands(theirs.keys) for needs in target.needs):
+        notes.append(f"no lead is created without {', '.join(theirs.keys)}")
+    here, there = ours.codec.readable(path, terms[0]), codec.writable(path, terms[1])
     if there is not None and here is not None and (wordless := here - there - {"unknown"}):
         fidelity = Fidelity.NARROWED
         notes.append(f"no word for {', '.join(sorted(wordless))}")

@@ -82,7 +82,7 @@ class StageIsStatus(JointCodec):
     key: str
     choice: Choice
     fidelity = Fidelity.NORMALIZED
-    conditions = ("status and stage share one text",)
+    conditions = ("status and stage share one text", "needs stage_map for stages from elsewhere")
 
     @property
     def vocabulary(self) -> frozenset[str]:  # type: ignore[override]  # depends on the vendor

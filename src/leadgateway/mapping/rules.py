@@ -100,11 +100,13 @@ class Writing:
 class Codec(ABC):
     """How one leaf and one native value become each other; both ways or not at all.
 
-    `conditions` are said in a fidelity report; `vocabulary` are the vendor's own words.
+    `conditions` are said in a fidelity report, as is what becomes of a value `beyond_limit`;
+    `vocabulary` are the vendor's own words.
     """
 
     fidelity: Fidelity = Fidelity.EXACT
     conditions: tuple[str, ...] = ()
+    beyond_limit: str = "cut"
     vocabulary: frozenset[str] = frozenset()
 
     @abstractmethod
@@ -115,11 +117,15 @@ class Codec(ABC):
     def write(self, value: Any, path: str, limit: Limit | None, writing: Writing) -> Any:
         """Return the native value for a leaf that is not empty, or `MISSING` after a loss."""
 
-    def readable(self, terms: Terms) -> frozenset[str] | None:
+    def promise(self, source: Codec) -> Fidelity:
+        """Return how a value arrives here, the conditions aside, that `source` has read."""
+        return self.fidelity
+
+    def readable(self, path: str, terms: Terms) -> frozenset[str] | None:
         """Return the canonical values this can yield; `None` where it is no closed choice."""
         return None
 
-    def writable(self, terms: Terms) -> frozenset[str] | None:
+    def writable(self, path: str, terms: Terms) -> frozenset[str] | None:
         """Return the canonical values this can write; `None` where it is no closed choice."""
         return None
 

@@ -59,6 +59,10 @@ class Needs:
     on: frozenset[Use] = frozenset({Use.CREATE, Use.BULK})
     origin: str = ""
 
+    def demands(self, keys: Iterable[str]) -> bool:
+        """Whether no alternative does without all of `keys`."""
+        return not any(set(alternative).isdisjoint(keys) for alternative in self.alternatives)
+
     def __str__(self) -> str:
         return ", or ".join(" with ".join(keys) for keys in self.alternatives)
 
