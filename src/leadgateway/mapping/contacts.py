@@ -109,7 +109,7 @@ class Phone(Codec):
                 writing.lose(path, Fidelity.NORMALIZED, "e164_by_region", first.region or "")
         if first.e164 is None:
             return self._write_unparsed(first, path, limit, writing)
-        text = self._text_of(first, limit)
+        text = first.e164 if first.extension is None else self._extended(first, limit)
         if text != first.raw and first is value[0]:
             writing.lose(path, Fidelity.NORMALIZED, "e164")
         if first.extension is not None:
@@ -126,12 +126,10 @@ class Phone(Codec):
         elif text != phone.raw:
             writing.lose(path, Fidelity.NARROWED, "extension_in_text", "as ;ext=")
 
-    def _text_of(self, phone: PhoneNumber, limit: Limit | None) -> Any:
+    def _extended(self, phone: PhoneNumber, limit: Limit | None) -> Any:
         """Return the number in E.164, with its extension if the vendor has room for it."""
-        if phone.extension is None or not self.any_text:
-            return phone.e164
         with_extension = f"{phone.e164};ext={phone.extension}"
-        fits = limit is None or len(with_extension) <= limit.size
+        fits = self.any_text and (limit is None or len(with_extension) <= limit.size)
         return with_extension if fits else phone.e164
 
     def _write_unparsed(
