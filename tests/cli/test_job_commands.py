@@ -149,6 +149,15 @@ def test_a_report_has_five_forms_on_stdout_and_in_a_file(run, done, tmp_path, fo
     assert (tmp_path / "out").read_bytes().decode() == text
 
 
+@pytest.mark.parametrize("words", [(), ("--output", "out"), ("--format", "csv")])
+def test_a_report_that_reads_back_ends_as_verify_does(run, done, words):
+    _, target, _ = done
+    run("report", "moves", "--verify", *words)
+    target.load({**target.dump()[3], "name": "Somebody Else"})
+    run("report", "moves", "--verify", *words, code=1)
+    run("report", "moves", *words)
+
+
 def test_a_report_tells_what_was_read_back_the_last_time_and_when(run, told, pair):
     _, target, words = pair
     told(*words, "--lenient", "--no-verify", "--job", "moves")
@@ -169,8 +178,8 @@ def test_a_report_tells_what_was_read_back_the_last_time_and_when(run, told, pai
     html = run("report", "moves", "--format", "html").stdout
     assert "Read back from the target" in html
     assert "40 of 40 leads found again" in html
-    proved = json.loads(run("report", "moves", "--format", "json", "--verify").stdout)
-    assert not proved["verification"]["holds"]
+    proved = json.loads(run("report", "moves", "--format", "json", "--verify", code=1).stdout)
+    assert (proved["complete"], proved["verification"]["holds"]) == (True, False)
     assert proved["verified_at"] > first["verified_at"] > first["finished_at"]
     assert proved["digest"] == bare["digest"]
     assert json.loads(run("report", "moves", "--format", "json").stdout) == proved

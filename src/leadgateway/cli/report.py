@@ -23,7 +23,9 @@ from leadgateway.cli.options import pass_invocation
 @click.option("--verify", is_flag=True, help="Read the target back first.")
 @journal_option
 @pass_invocation
+@click.pass_context
 def command(
+    ctx: click.Context,
     invocation: Invocation,
     /,
     *,
@@ -36,7 +38,8 @@ def command(
     """Show what became of every lead of JOB.
 
     The certificate says how the counts add up, why a lead did not arrive, what was lost, and a
-    digest over all of it: anyone who has the journal gets the same one.
+    digest over all of it: anyone who has the journal gets the same one. With --verify the exit
+    code is that of `verify`: 1 if the target is not as the journal says.
 
     \b
     Examples:
@@ -47,4 +50,6 @@ def command(
     from leadgateway.cli.reporting import write_report
 
     with opened(invocation, where) as journal:
-        write_report(invocation, journal, job_named(journal, job), form, output, verify=verify)
+        record = job_named(journal, job)
+        code = write_report(invocation, journal, record, form, output, verify=verify)
+    ctx.exit(code)

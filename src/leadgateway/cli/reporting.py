@@ -28,19 +28,22 @@ def write_report(
     output: Path | None,
     *,
     verify: bool,
-) -> None:
-    """Write the account of `job` to a file, or to stdout."""
-    if verify:
-        run(proved(invocation, Screen(), journal, job))
+) -> int:
+    """Write the account of `job` to a file, or to stdout; returns the exit code."""
+    holds = not verify or run(proved(invocation, Screen(), journal, job)).holds
     if form == "table" and output is None:
         show_certificate(Screen(), certify(journal, job.id))
+    else:
+        _write(output, _text(journal, job, form, lambda: certify(journal, job.id)))
+    return 0 if holds else 1
+
+
+def _write(output: Path | None, text: Iterable[str]) -> None:
+    if output is not None:
+        write_text(output, text)
         return
-    text = _text(journal, job, form, lambda: certify(journal, job.id))
-    if output is None:
-        for part in text:
-            click.echo(part, nl=False)
-        return
-    write_text(output, text)
+    for part in text:
+        click.echo(part, nl=False)
 
 
 def _text(

@@ -49,7 +49,10 @@ class Certificate:
 
     @property
     def complete(self) -> bool:
-        """Whether the source was read to its end and every lead has its outcome."""
+        """Whether the source was read to its end and every lead has its outcome, failed or not.
+
+        Whether what was written is at the target says `verification`.
+        """
         open_rows = self.outcomes[RowState.PENDING] + self.outcomes[RowState.INTENT]
         return self.job.reading_done and not open_rows
 
