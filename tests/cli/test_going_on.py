@@ -1,6 +1,7 @@
 """A job that ended early: the same command, `retry` and `resolve` bring it to its end."""
 
 import json
+import shlex
 
 import pytest
 from tests.cli.programs import started, until
@@ -80,6 +81,46 @@ def test_failed_leads_are_tried_again_by_reason_under_the_mended_configuration(
     assert "3 failed leads are tried again." in found.stderr
     assert json.loads(found.stdout)["counts"]["created"] == len(target.dump()) == 4
     assert "there is no job 'other'" in run("retry", "other", code=2).stderr
+
+
+@pytest.fixture
+def awkward(sites, saved, tmp_path):
+    """A move whose names want quotes, from a file one of whose leads cannot go."""
+    target = sites.start("novala")
+    (tmp_path / "a b.csv").write_text(
+        "id,name,email\n1,Ana Souza,ana@example.com\n2,Bo,bo@example.com\n", "utf-8"
+    )
+    (tmp_path / "c d.toml").write_text("")
+    words = ["--config", "c d.toml", "migrate", "--from", "a b.csv", "--journal", "j k.db",
+             "--job", "c d;e", "--to", saved(target, fallback_source="import"),
+             "--lenient"]  # fmt: skip
+    return target, words
+
+
+def typed(text, line):
+    [found] = [each for each in text.splitlines() if line in each]
+    return shlex.split(found.partition(f"{line}: ")[2])[1:]
+
+
+def test_what_is_printed_to_try_again_can_be_typed_as_it_is(run, awkward):
+    target, words = awkward
+    text = run(*words, code=3).stdout
+    retry = typed(text, "To try the failed ones again")
+    assert retry == ["--config", "c d.toml", "retry", "c d;e", "--journal", "j k.db"]
+    assert typed(run(*retry, code=3).stdout, "To try the failed ones again") == retry
+    assert len(target.dump()) == 1
+
+
+def test_a_lead_mended_at_the_source_is_read_again_by_a_delta_and_not_by_retry(
+    run, awkward, tmp_path
+):
+    target, words = awkward
+    text = run(*words, code=3).stdout
+    file = tmp_path / "a b.csv"
+    file.write_text(file.read_text("utf-8").replace("Bo,", "Bo Berg,"), "utf-8")
+    run(*typed(text, "To try the failed ones again"), code=3)
+    run(*typed(text, "What was mended at the source"))
+    assert {row["lastName"] for row in target.dump()} == {"Souza", "Berg"}
 
 
 def test_a_delta_moves_what_is_new_or_changed(run, told, pair):

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from tests.cli.programs import started
 
+from leadgateway.cli.asked import Asked
 from leadgateway.cli.invocation import Invocation
-from leadgateway.cli.moving import Asked
 
 SUM = ("created", "merged", "updated", "skipped", "failed", "unknown")
 ANA = {"firstName": "Ana", "lastName": "Souza"}

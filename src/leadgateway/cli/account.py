@@ -10,8 +10,10 @@ from typing import Any
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli import render
+from leadgateway.cli.asked import Asked
 from leadgateway.cli.columns import columns_json, show_columns
 from leadgateway.cli.failure import Failure
+from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.matrix import quota
 from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_certificate, show_losses, show_tally
@@ -40,6 +42,8 @@ _BAD = (RowState.FAILED, RowState.UNKNOWN)
 class Account:
     """Prints what a migration finds and does; each way to end it returns the exit code."""
 
+    invocation: Invocation
+    asked: Asked
     screen: Screen
     source: AsyncConnection
     target: AsyncConnection
@@ -131,9 +135,9 @@ class Account:
                 ("row", "source id", "sent at", "times", "why"),
                 [(d.seq, d.source_id, d.sent_at, d.sends, d.why) for d in doubts],
             )
-            self.screen.line("leadgateway resolve ROW --created ID, or --resend")
+            self.screen.line(f"{self._command('resolve', 'ROW')} --created ID, or --resend")
         if certificate.outcomes[RowState.FAILED]:
-            self.screen.line(f"To try the failed ones again: leadgateway retry {self.job}")
+            self._say_how_to_retry(certificate)
         if code == 0 and not certificate.job.reading_done:
             self.screen.line("There is more to read: the same command without a bound goes on.")
         if failure is not None and not isinstance(failure, Halted):
@@ -142,6 +146,15 @@ class Account:
                             "columns": columns_json(self.columns),
                             "stopped_by": failure and str(failure), "exit_code": code})  # fmt: skip
         return code
+
+    def _say_how_to_retry(self, certificate: Certificate) -> None:
+        self.screen.line(f"To try the failed ones again: {self._command('retry', self.job)}")
+        if certificate.complete:
+            mended = self.asked.delta_of_it(self.invocation)
+            self.screen.line(f"That sends what was read. What was mended at the source: {mended}")
+
+    def _command(self, *words: str) -> str:
+        return self.asked.about(self.invocation, *words)
 
     @property
     def _way(self) -> str:

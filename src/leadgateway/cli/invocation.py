@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,11 @@ class Invocation:
     """Opened lazily: a command pays for what it asks for."""
 
     config: Path | None = None
+
+    def command(self, *words: str) -> str:
+        """Return, as one types it, the command of these words on the configuration of this call."""
+        config = ["--config", str(self.config)] if self.config else []
+        return shlex.join(["leadgateway", *config, *words])
 
     @cached_property
     def plugins(self) -> Plugins:

@@ -31,9 +31,13 @@ def journal_option(command: F) -> F:
 
 @dataclass
 class Shelf:
-    """Where a journal is, or will be: it is made no earlier than somebody has to write to it."""
+    """Where a journal is, or will be: it is made no earlier than somebody has to write to it.
+
+    `given` is what the command line said of it, if anything.
+    """
 
     invocation: Invocation
+    given: str | None
     where: str
     _opened: Journal | None = None
 
@@ -71,7 +75,7 @@ def shelf(invocation: Invocation, where: str | None) -> Iterator[Shelf]:
     """Go to where the journal is, for as long as the block runs."""
     from leadgateway.journal.opening import journal_location
 
-    found = Shelf(invocation, journal_location(where, os.environ))
+    found = Shelf(invocation, where, journal_location(where, os.environ))
     try:
         yield found
     finally:

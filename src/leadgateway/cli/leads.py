@@ -148,7 +148,7 @@ def create(
                 lead, key=key, region=region, accept=accept, lenient=lenient
             )
         except KeyboardInterrupt:
-            again = f"Look before you repeat it: leadgateway leads list {connection}"
+            again = f"Look before you repeat it: {invocation.command('leads', 'list', connection)}"
             raise Failure(
                 "interrupted: the lead may have been created or not", again, 130
             ) from None

@@ -56,7 +56,8 @@ def command(
       leadgateway migrate --from CONNECTION --to CONNECTION --accept company,tags --sample 50
       leadgateway migrate --from @one.json --to @other.json --lenient --json
     """
-    from leadgateway.cli.moving import Asked, Move
+    from leadgateway.cli.asked import Asked
+    from leadgateway.cli.moving import Move
 
     with shelf(invocation, where) as place:
         move = Move(invocation, Asked(journal=where, **options), Screen(as_json=as_json), place)

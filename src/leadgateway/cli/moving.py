@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.cli.account import Account, may_merge, policy_of
+from leadgateway.cli.asked import Asked
 from leadgateway.cli.columns import columns_of
 from leadgateway.cli.invocation import Invocation
 from leadgateway.cli.journals import Shelf
@@ -21,58 +20,6 @@ from leadgateway.transfer.plan import plan
 from leadgateway.transfer.run import EXIT_CODES, JobOptions, run_job
 from leadgateway.transfer.verification import Verification
 from leadgateway.transfer.verify import verify
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the user asked for."""
-
-    source: str
-    target: str
-    journal: str | None = None
-    job: str | None = None
-    dry_run: bool = False
-    sample: int | None = None
-    limit: int | None = None
-    accept: tuple[str, ...] = ()
-    lenient: bool = False
-    concurrency: int = 8
-    delta: bool = False
-    new_config: bool = False
-    allow_merge: bool = False
-    no_verify: bool = False
-
-    @property
-    def name(self) -> str:
-        """The job's name."""
-        return self.job or f"{self.source}-to-{self.target}"
-
-    @property
-    def most(self) -> int | None:
-        """How many leads to take from the source."""
-        bounds = [bound for bound in (self.sample, self.limit) if bound is not None]
-        return min(bounds, default=None)
-
-    def again(self, invocation: Invocation, refused: Sequence[str] = ()) -> str:
-        """Return the command that does the same in earnest, with these losses accepted too."""
-        accept = ",".join(sorted({*self.accept, *refused}))
-        named = {
-            "from": self.source,
-            "to": self.target,
-            "journal": self.journal,
-            "job": self.job,
-            "sample": self.sample,
-            "limit": self.limit,
-            "accept": accept or None,
-            "concurrency": None if self.concurrency == Asked.concurrency else self.concurrency,
-        }
-        flags = ("lenient", "delta", "new_config", "allow_merge", "no_verify")
-        config = ["--config", str(invocation.config)] if invocation.config else []
-        words = ["leadgateway", *config, "migrate"]
-        for name, value in named.items():
-            words += [] if value is None else [f"--{name}", str(value)]
-        words += [f"--{flag.replace('_', '-')}" for flag in flags if getattr(self, flag)]
-        return shlex.join(words)
 
 
 @dataclass
@@ -106,7 +53,7 @@ class Move:
     ) -> int:
         known = self.shelf.find()
         job_id = self._job_id(known)
-        account = Account(self.screen, source, target, job_id)
+        account = Account(self.invocation, self.asked, self.screen, source, target, job_id)
         if known is None or known.find_job(job_id) is None or self.asked.dry_run:
             try:
                 code = await self._look_first(account, source, target, halt)
@@ -202,9 +149,9 @@ async def again(
     """Go on with the leads that a job has read, under what it accepted and today's settings."""
     policy = policy_of(job)
     asked = Asked(
-        job.source, job.target, job=job.id, limit=sum(shelf.open().counts(job.id).values()),
-        accept=tuple(sorted(policy.accept)), lenient=policy.lenient,
-        new_config=True, allow_merge=allow_merge or may_merge(job),
+        job.source, job.target, shelf.given, job.id,
+        limit=sum(shelf.open().counts(job.id).values()), accept=tuple(sorted(policy.accept)),
+        lenient=policy.lenient, new_config=True, allow_merge=allow_merge or may_merge(job),
     )  # fmt: skip
     return await Move(invocation, asked, screen, shelf).run()
 

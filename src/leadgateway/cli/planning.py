@@ -7,9 +7,9 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from leadgateway.cli.asked import Asked
 from leadgateway.cli.columns import columns_json, columns_of, show_columns
 from leadgateway.cli.invocation import Invocation
-from leadgateway.cli.moving import Asked
 from leadgateway.cli.render import Screen
 from leadgateway.cli.showing import reasons_json, show_losses, show_tally
 from leadgateway.mapping import Policy

@@ -32,7 +32,8 @@ def command(
 ) -> None:
     """Send the failed leads of JOB again, and what else of it is waiting; read no further ones.
 
-    Mend the cause first: an edited configuration is taken over.
+    Mend the cause first: an edited configuration is taken over. What is sent is what was read:
+    a lead that was mended at the source, as in a row of a file, is read again by `migrate --delta`.
 
     \b
     Examples:
