@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -94,8 +95,8 @@ class Configuration:
 
     def file(self, name: str) -> Mapping[str, Any]:
         """Return how the table of text at the path `name` is read, where that is configured."""
-        path = Path(name)
-        known = (self.files.get(each) for each in (name, path.name, path.stem))
+        path, by_path = Path(name), {one_name(key): table for key, table in self.files.items()}
+        known = (by_path.get(name), self.files.get(path.name), self.files.get(path.stem))
         return next((table for table in known if table is not None), {})
 
     def _table(self, name: str) -> Mapping[str, Any]:
@@ -106,6 +107,16 @@ class Configuration:
             return self.tables[name]
         stem = _stem(name)
         return next((table for key, table in self.tables.items() if _stem(key) == stem), {})
+
+
+def one_name(path: str) -> str:
+    """Return the one name of a file, however its path is spelled: short where it lies below here.
+
+    The folders before it may be links; a file that is one has a name of its own.
+    """
+    place = Path(os.path.realpath(Path(path).parent), Path(path).name)
+    here = Path.cwd()
+    return (place.relative_to(here) if place.is_relative_to(here) else place).as_posix()
 
 
 def _tables(

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from leadgateway.adapter import Adapter, Receipt
 from leadgateway.capabilities import Capabilities, Operation, RatePlan
 from leadgateway.conduct import Clock, RateMeter, RetryPolicy, Steps, conduct
-from leadgateway.config import Configuration
+from leadgateway.config import Configuration, one_name
 from leadgateway.drivers.observed import Observer
 from leadgateway.errors import ConfigError, LeadGatewayError
 from leadgateway.events import LeadSettled, LeadsSettled
@@ -117,7 +117,7 @@ class Opener:
 
     def open(self, name: str, arguments: Mapping[str, Any]) -> Opened:
         """Return the connection `name`, ready to be driven; `arguments` win over everything."""
-        given = dict(arguments)
+        name, given = _one_name(name), dict(arguments)
         vendor = given.pop("vendor", None) or self._vendor(name)
         adapter = self._adapter(name, vendor)
         values = {**self._configured(name, adapter), **given}
@@ -136,8 +136,8 @@ class Opener:
 
     def fidelity(self, source: str, target: str) -> FidelityReport:
         """Return what a move would keep, change, relocate or drop; no network, no credentials."""
-        ours, _, _ = self._table(source)
-        theirs, terms, powers = self._table(target)
+        ours, _, _ = self._table(_one_name(source))
+        theirs, terms, powers = self._table(_one_name(target))
         use = Use.BULK if Operation.CREATE_MANY in powers else Use.CREATE
         return compare_tables(ours, theirs, use=use, terms=terms)
 
@@ -172,6 +172,16 @@ class Opener:
                 + "".join(f" Left out: {problem}." for problem in self.plugins.problems)
             )
         return adapter_named(vendor, self.plugins)
+
+
+def _one_name(connection: str) -> str:
+    """Return the one name of a connection, however the path in it is spelled, if it is one.
+
+    By its name the journal knows what was moved where.
+    """
+    if connection.startswith("@"):
+        return f"@{one_name(connection[1:])}"
+    return connection if kind_of(connection) is None else one_name(connection)
 
 
 def adapter_named(vendor: str, plugins: Plugins) -> type[Adapter[Any]]:

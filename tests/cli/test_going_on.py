@@ -97,6 +97,23 @@ def awkward(sites, saved, tmp_path):
     return target, words
 
 
+def test_the_same_file_by_another_path_is_the_same_source(told, sites, saved, tmp_path, journal):
+    target = sites.start("v1_leads")
+    (tmp_path / "a.csv").write_text("id,name,email\n1,Ana Souza,ana@example.com\n", "utf-8")
+    to = saved(target)
+    jobs = []
+    for file, where in (
+        ("a.csv", to), ("./a.csv", f"@./{to[1:]}"), (tmp_path / "a.csv", f"@{tmp_path / to[1:]}"),
+    ):  # fmt: skip
+        shown = told("migrate", "--from", file, "--to", where, "--lenient")
+        jobs.append((shown["job"], shown["source"], shown["target"]))
+    assert set(jobs) == {(f"a.csv-to-{to}", "a.csv", to)}
+    assert len(told("jobs")) == len(target.dump()) == 1
+    held = ("migrate", "--from", "./a.csv", "--to", to, "--lenient", "--job", "other")
+    journal().claim(jobs[0][0], Holder(1, book._here()))
+    told(*held, code=5)
+
+
 def typed(text, line):
     [found] = [each for each in text.splitlines() if line in each]
     return shlex.split(found.partition(f"{line}: ")[2])[1:]

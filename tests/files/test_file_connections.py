@@ -1,5 +1,7 @@
 """How a file becomes a connection: by its ending, by its kind, with settings from everywhere."""
 
+import os
+
 import pytest
 
 from leadgateway.errors import ConfigError
@@ -53,6 +55,36 @@ def test_a_path_is_a_connection_without_a_token(configured):
     lead = only(configured(), "deep/leads.csv")
     assert lead.ref.connection == "deep/leads.csv"
     assert lead.custom == {"firm": "ACME", "shade": "red"}
+
+
+@pytest.mark.parametrize("up", [".", "deep", "other"])
+def test_a_file_has_one_name_however_its_path_is_spelled(configured, folder, monkeypatch, up):
+    configured()
+    (folder / "other").mkdir()
+    (folder / "link").symlink_to(folder / "deep")
+    (folder / "deep" / "saved.json").write_text('{"vendor": "csv", "file": "leads.csv"}')
+    monkeypatch.chdir(folder / up)
+    for file in ("leads.csv", "@saved.json"):
+        at, name = ("@", file[1:]) if file.startswith("@") else ("", file)
+        place = folder / "deep" / name
+        near = place.relative_to(folder / up) if up != "other" else place
+        way = os.path.relpath(place)
+        for spelled in (way, f"./{way}", f"{folder}/other/../deep/{name}", f"{folder}/link/{name}"):
+            with connect(f"{at}{spelled}") as connection:
+                assert connection.name == connection.opened.adapter.connection == f"{at}{near}"
+
+
+@pytest.mark.parametrize("key", ["deep/leads.csv", "./deep/leads.csv", "deep/../deep/leads.csv"])
+def test_however_a_path_is_spelled_its_columns_are_found(configured, key):
+    toml = f"[files.'{key}'.columns]\nFirm = 'company'\n"
+    for name in ("deep/leads.csv", "./deep//leads.csv"):
+        assert only(configured(toml), name).company.name == "ACME"
+
+
+def test_a_link_is_a_file_of_its_own(configured, folder):
+    gateway = configured()
+    (folder / "today.csv").symlink_to("leads.csv")
+    assert gateway.connect("./today.csv").name == "today.csv"
 
 
 def test_the_short_way_in(configured):

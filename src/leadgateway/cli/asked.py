@@ -28,11 +28,6 @@ class Asked:
     no_verify: bool = False
 
     @property
-    def name(self) -> str:
-        """The job's name."""
-        return self.job or f"{self.source}-to-{self.target}"
-
-    @property
     def most(self) -> int | None:
         """How many leads to take from the source."""
         bounds = [bound for bound in (self.sample, self.limit) if bound is not None]

@@ -52,7 +52,7 @@ class Move:
         self, source: AsyncConnection, target: AsyncConnection, halt: Halt, heard: Heard
     ) -> int:
         known = self.shelf.find()
-        job_id = self._job_id(known)
+        job_id = self._job_id(known, self.asked.job or f"{source.name}-to-{target.name}")
         account = Account(self.invocation, self.asked, self.screen, source, target, job_id)
         if known is None or known.find_job(job_id) is None or self.asked.dry_run:
             try:
@@ -125,9 +125,8 @@ class Move:
         self.screen.note(f"Reading {target.name} back.")
         return await halt.unless(verify(target, journal, job_id))
 
-    def _job_id(self, journal: Journal | None) -> str:
+    def _job_id(self, journal: Journal | None, name: str) -> str:
         """Return the job's id; a delta run is a job of its own, numbered after the others."""
-        name = self.asked.name
         if not self.asked.delta:
             return name
         jobs = journal.list_jobs() if journal is not None else []

@@ -35,7 +35,7 @@ async def show_plan(
     gateway = invocation.async_gateway(asyncio.sleep)
     async with gateway.connect(source) as ours, gateway.connect(target) as theirs:
         columns = await columns_of(ours)
-        show_columns(screen, source, columns)
+        show_columns(screen, ours.name, columns)
         with screen.progress("leads looked at", sample or limit) as advance:
             found = await plan(
                 ours, theirs, sample=sample, limit=limit, ask_vendor=ask_vendor, progress=advance
