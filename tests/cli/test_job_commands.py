@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import re
+import subprocess
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 
+from leadgateway.journal import Holder, JobRecord
 from leadgateway.journal.opening import open_journal
+from leadgateway.transfer import book
 from leadgateway.transfer.undo import CSV_HEADER
 
 FORMULA = "=HYPERLINK(1)"
@@ -34,6 +37,37 @@ def test_jobs_are_listed_with_what_they_came_to(run, told, done):
     assert (job["job"], job["state"], job["leads"]) == ("moves", "done", {"created": 40})
     assert job["begun"].endswith("Z")
     assert "40 created" in run("jobs").stdout
+
+
+def test_a_job_that_nobody_works_on_is_stopped(run, told, pair, journal):
+    _, target, words = pair
+    target.break_(method="POST", path="/api/v1/leads", status=403, body="{}", times=None)
+    told(*words, "--lenient", "--job", "moves", code=2)
+    [job] = told("jobs")
+    assert (job["state"], job["held_by"]) == ("stopped", None)
+    shown = run("jobs").stdout
+    assert " stopped " in shown
+    assert "the command that began it goes on with it" in shown
+    assert ", stopped: 40 read" in run("report", "moves").stdout
+
+    journal().claim("moves", Holder(4711, "elsewhere"))
+    [job] = told("jobs")
+    assert (job["state"], job["held_by"]) == ("running", {"pid": 4711, "host": "elsewhere"})
+    shown = run("jobs").stdout
+    assert "running in process 4711 on elsewhere" in shown
+    assert "began it" not in shown
+    assert ", running: 40 read" in run("report", "moves").stdout
+
+
+def test_a_job_whose_process_is_no_more_is_stopped_at_once(told, done, journal):
+    journal().open_job(JobRecord("died", "a", "b", "{}", "hash"))
+    with subprocess.Popen(["true"]) as process:
+        pass
+    journal().claim("died", Holder(process.pid, book._here()))
+    assert {job["job"]: job["state"] for job in told("jobs")} == {
+        "moves": "done",
+        "died": "stopped",
+    }
 
 
 def test_the_journal_is_where_one_says(told, pair, tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from leadgateway.journal.holding import LEASE_SECONDS
+from leadgateway.journal.entries import LEASE_SECONDS
 from leadgateway.journal.postgres import PostgresDatabase
 from leadgateway.journal.sqlite import SQLiteDatabase
 from leadgateway.journal.store import SQLJournal

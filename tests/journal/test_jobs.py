@@ -105,6 +105,19 @@ def test_a_lease_is_let_go_of_once_and_by_its_own_holder(store, journal):
         journal.claim("job", HOLDER)
 
 
+def test_a_job_is_known_with_its_holder_for_as_long_as_that_holds_it(store, journal):
+    lease = begin(journal)
+    for found in (journal.find_job("job"), *journal.list_jobs(), journal.open_job(job())):
+        assert found.holder == HOLDER
+    for moment in (-1, 10_000):  # silent for too long, or before the clock was put back
+        store.set_clock("lease_until", moment)
+        assert journal.find_job("job").holder is None
+    store.set_clock("lease_until", 1)
+    assert journal.find_job("job").holder == HOLDER
+    journal.release(lease)
+    assert journal.find_job("job").holder is None
+
+
 # One holder of two connections
 
 

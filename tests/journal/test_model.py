@@ -263,7 +263,9 @@ class Behaviour(RuleBasedStateMachine):
             found = self.journal.find_job(name)
             ended = found.finished_at is not None
             assert ended == (held.record.finished_at is not None)
-            assert replace(found, finished_at=held.record.finished_at) == held.record
+            assert found.holder == (HOLDER if name in self.leases else None)
+            told = replace(found, finished_at=held.record.finished_at, holder=None)
+            assert told == held.record
 
     @invariant()
     def rows_are_as_remembered(self):

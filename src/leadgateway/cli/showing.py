@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from leadgateway.cli.render import Screen
-from leadgateway.journal import RowState
+from leadgateway.journal import JobRecord, RowState
 from leadgateway.mapping import LossCount
+from leadgateway.transfer.book import is_stopped
 from leadgateway.transfer.certificate import Certificate
 from leadgateway.transfer.tally import Tally
 from leadgateway.transfer.verification import Verification
@@ -69,10 +70,15 @@ def show_certificate(screen: Screen, certificate: Certificate, *, dated: bool = 
         screen.heading("Why some did not arrive:")
         screen.table(("outcome", "reason", "leads", "for example"), reasons)
     screen.heading(
-        f"Job {job.id}, {job.source} -> {job.target}, {job.state.value.replace('_', ' ')}: "
+        f"Job {job.id}, {job.source} -> {job.target}, {standing(job).replace('_', ' ')}: "
         f"{certificate.leads} read = {' + '.join(_counts(certificate))}"
     )
     screen.line(f"Content digest {certificate.digest}")
+
+
+def standing(job: JobRecord) -> str:
+    """Return where a job stands; one on which nobody works does not run."""
+    return "stopped" if is_stopped(job) else job.state.value
 
 
 def _dated(certificate: Certificate) -> str:

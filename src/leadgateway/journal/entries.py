@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LEASE_SECONDS: Final = 60.0
+"""How long a holder may be silent before another one may take the job over."""
+
+CLOCK_STEP_SECONDS: Final = 3600.0
+"""A lease that ends later than this was given before the clock was put back, and holds nobody."""
 
 
 class RowState(StrEnum):
@@ -34,12 +40,21 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who works on a job: process id and host."""
+
+    pid: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobRecord:
     """A job as the journal knows it; times are seconds since 1970 by the journal's clock.
 
     `cursor` is where reading goes on, `reading_done` that the source has been read to its end.
     `config` is the text that `config_hash` was made from; it holds no secret. `verification` is
-    what reading the target back found the last time, as text.
+    what reading the target back found the last time, as text. `holder` is who has said within the
+    last minute that it works on the job.
     """
 
     id: str
@@ -55,14 +70,7 @@ class JobRecord:
     finished_at: float | None = None
     verified_at: float | None = None
     verification: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who works on a job: process id and host."""
-
-    pid: int
-    host: str
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from leadgateway.errors import JobLocked, JournalError
 from leadgateway.journal import statements as sql
 from leadgateway.journal.database import Database
-from leadgateway.journal.entries import Holder, JobRecord, Lease
+from leadgateway.journal.entries import (
+    CLOCK_STEP_SECONDS,
+    LEASE_SECONDS,
+    Holder,
+    JobRecord,
+    Lease,
+)
 from leadgateway.journal.reading import JournalReader
 from leadgateway.journal.records import job_record
-
-LEASE_SECONDS: Final = 60.0
-"""How long a holder may be silent before another one may take the job over."""
-
-CLOCK_STEP_SECONDS: Final = 3600.0
-"""A lease that ends later than this was given before the clock was put back, and holds nobody."""
 
 T = TypeVar("T")
 

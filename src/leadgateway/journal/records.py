@@ -9,6 +9,9 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from leadgateway.journal.entries import (
+    CLOCK_STEP_SECONDS,
+    LEASE_SECONDS,
+    Holder,
     IntendedRow,
     Intent,
     JobRecord,
@@ -36,11 +39,12 @@ def job_record(row: tuple[Any, ...]) -> JobRecord:
     """Return a job from its columns."""
     (
         job_id, source, target, config, config_hash, state, cursor, reading_done, paused_until,
-        *moments_and_proof,
+        *moments_and_proof, pid, host, seconds,
     ) = row  # fmt: skip
+    held = seconds is not None and 0 <= seconds <= CLOCK_STEP_SECONDS + LEASE_SECONDS
     return JobRecord(
         job_id, source, target, config, config_hash, JobState(state), cursor, bool(reading_done),
-        paused_until, *moments_and_proof,
+        paused_until, *(*moments_and_proof, Holder(pid, host) if held else None),
     )  # fmt: skip
 
 

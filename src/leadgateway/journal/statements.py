@@ -17,7 +17,8 @@ from typing import Final
 
 JOB_COLUMNS: Final = (
     "id, source, target, config, config_hash, state, cursor, reading_done, paused_until,"
-    " created_at, finished_at, verified_at, verification"
+    " created_at, finished_at, verified_at, verification,"
+    " holder_pid, holder_host, lease_until - {now}"
 )
 _ROW: Final = """
     SELECT r.seq, link.source_id, r.digest, l.payload, r.state, r.target_id, r.matched_by,

@@ -198,15 +198,30 @@ def claim(journal: Journal, job_id: str, *, alone: bool = False) -> Lease:
 
     With `alone` it is also the only right to any job of the same two connections.
     """
-    host = _here()
-    us = Holder(os.getpid(), host)
+    us = Holder(os.getpid(), _here())
     while True:
         try:
             return journal.claim(job_id, us, alone=alone)
         except JobLocked as locked:
-            if locked.host != host or not _is_dead(locked.pid):
+            holder = Holder(locked.pid, locked.host)
+            if not _has_died(holder):
                 raise
-            journal.evict(locked.job, Holder(locked.pid, host))
+            journal.evict(locked.job, holder)
+
+
+def worker_on(job: JobRecord) -> Holder | None:
+    """Return who works on a job now; one that died on this computer works on nothing."""
+    return None if job.holder is None or _has_died(job.holder) else job.holder
+
+
+def is_stopped(job: JobRecord) -> bool:
+    """Return whether a job has begun, has not come to an end, and nobody works on it."""
+    return job.state is JobState.RUNNING and worker_on(job) is None
+
+
+def _has_died(holder: Holder) -> bool:
+    """Whether a holder is a process of this computer that is no more."""
+    return holder.host == _here() and _is_dead(holder.pid)
 
 
 def _here() -> str:
