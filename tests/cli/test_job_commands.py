@@ -5,6 +5,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 from html.parser import HTMLParser
 
 import httpx
@@ -61,7 +62,7 @@ def test_a_job_that_nobody_works_on_is_stopped(run, told, pair, journal):
 
 def test_a_job_whose_process_is_no_more_is_stopped_at_once(told, done, journal):
     journal().open_job(JobRecord("died", "a", "b", "{}", "hash"))
-    with subprocess.Popen(["true"]) as process:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
         pass
     journal().claim("died", Holder(process.pid, book._here()))
     assert {job["job"]: job["state"] for job in told("jobs")} == {
