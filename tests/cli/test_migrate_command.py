@@ -249,6 +249,21 @@ def test_a_file_is_a_target_like_any_other(told, pair, tmp_path):
     assert len(source.dump()) == 40
 
 
+def test_a_file_that_cannot_be_made_is_named_before_anything_is_staged(run, told, pair, tmp_path):
+    *_, words = pair
+    said = "no/out.jsonl: the folder of the file does not exist."
+    assert said in run(*words[:3], "--to", "no/out.jsonl", "--lenient", code=2).stderr
+    [job] = told("jobs")
+    assert (job["state"], job["leads"]) == ("stopped", {})
+
+
+def test_an_error_while_a_file_is_written_names_it(run, pair, tmp_path):
+    *_, words = pair
+    (tmp_path / "out.jsonl").write_text("no lead\n", "utf-8")
+    found = run(*words[:3], "--to", "out.jsonl", "--lenient", code=2)
+    assert "Error: out.jsonl: line 1 holds no lead" in found.stderr
+
+
 def test_a_whole_migration_between_processes(told, tmp_path):
     with (
         started("simulate", "mega", "--leads", "120", "--seed", "7", "--no-rate-limits",

@@ -55,11 +55,22 @@ def test_what_is_no_regular_file_is_refused(face, folder, make):
 
 
 def test_a_missing_folder_and_a_file_as_a_folder_are_refused(face, folder):
-    with pytest.raises(ConfigError, match="the folder of the file does not exist"):
-        face.open("nowhere/out.jsonl").create_lead(lead("1"))
+    connection = face.open("nowhere/out.jsonl")
+    for use in (connection.check, lambda: connection.create_lead(lead("1"))):
+        with pytest.raises(ConfigError, match=r"nowhere/out\.jsonl: the folder of the file"):
+            use()
     (folder / "file").write_text("")
     with pytest.raises(ConfigError, match="Not a directory"):
         list(face.open("file/out.jsonl").list_leads())
+
+
+def test_a_folder_that_takes_no_file_is_not_said_to_be_missing(connection, monkeypatch):
+    def refuse(*_args):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", FILE)
+
+    monkeypatch.setattr(appending.os, "open", refuse)
+    with pytest.raises(ConfigError, match=r"out\.jsonl: no file can be made in its folder"):
+        connection.create_lead(lead("1"))
 
 
 def test_a_file_that_may_not_be_opened_is_refused(connection, monkeypatch):

@@ -105,6 +105,12 @@ class LineFile:
             size += len(line) + 1
 
 
+def check_folder(path: Path) -> None:
+    """Raise `ConfigError` if there is no folder where a file would be made."""
+    if not path.parent.is_dir():
+        raise ConfigError("the folder of the file does not exist.")
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[int]:
     """Open a file for its one writer, and make it if it is not there, for its owner only."""
@@ -112,7 +118,8 @@ def _locked(path: Path) -> Iterator[int]:
     try:
         number = os.open(path, _OPEN, 0o600)
     except FileNotFoundError:
-        raise ConfigError("the folder of the file does not exist.") from None
+        check_folder(path)
+        raise ConfigError("no file can be made in its folder.") from None
     try:
         # Where the platform has no such lock, one process at a time is the caller's business.
         with suppress(ImportError):

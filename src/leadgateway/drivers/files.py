@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from leadgateway.drivers.appending import LineFile
+from leadgateway.drivers.appending import LineFile, check_folder
 from leadgateway.drivers.file_index import LineIndex, Occurrences
 from leadgateway.errors import ConfigError
 from leadgateway.exchange import Interrupted, Request, Response, dumps, loads
@@ -76,6 +76,7 @@ class FileDriver:
         try:
             found = self._path.stat()
         except FileNotFoundError:
+            check_folder(self._path)
             return {"reachable": True, "exists": False}
         _check_kind(found)
         return {"reachable": True, "exists": True, "bytes": found.st_size}

@@ -77,8 +77,11 @@ class FileAdapter(Adapter[F]):
 
     def check(self) -> Flow[Mapping[str, Any]]:
         """Find out whether the file is there, and how large it is."""
-        answer = self.expect((yield Request("HEAD", self.url())), 200)
+        answer = self.expect((yield from self.naming(self._look_at_it())), 200)
         return FrozenDict(answer.value)
+
+    def _look_at_it(self) -> Flow[Response]:
+        return (yield Request("HEAD", self.url()))
 
     def naming(self, flow: Flow[T]) -> Flow[T]:
         """Run `flow`; a `ConfigError` in it says which file it is about."""

@@ -103,11 +103,19 @@ def _flow(
 def _going_on(
     flow: Flow[Sequence[Receipt]], first: Callable[[], Request]
 ) -> Flow[Sequence[Receipt]]:
-    """Run `flow` from the request on that `first` returns, which waits for its answer."""
+    """Run `flow` from the request on that `first` returns, which waits for its answer.
+
+    What is raised where it asks is raised in `flow`, as it is outside of a job.
+    """
     try:
         request = first()
         while True:
-            request = flow.send((yield request))
+            try:
+                answer = yield request
+            except Exception as error:  # noqa: BLE001  # the flow decides what an error ends
+                request = flow.throw(error)
+            else:
+                request = flow.send(answer)
     except StopIteration as done:
         receipts: Sequence[Receipt] = done.value
         return receipts
