@@ -72,6 +72,25 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(setting: str, value: Any)
     assert CANARY not in repr(caught.value.__context__ or "") or setting == "status_out"
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("region", "XX"),
+        ("region", "ZZ"),
+        ("zone", "Mars/Phobos"),
+        ("zone", ""),
+        ("zone", "America"),
+        ("zone", "../UTC"),
+        ("custom_map", {"a": "x", "b": "x"}),
+    ],
+)
+def test_a_setting_that_names_nothing_there_is_is_refused(setting: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=f"^{setting}: .* ") as caught:
+        opened(**{setting: value})
+    assert str(value) == "" or str(value) not in str(caught.value).split()
+    assert caught.value.__cause__ is None
+
+
 def test_everything_wrong_is_named_at_once() -> None:
     with pytest.raises(ConfigError, match=r"region: .*; deadline: .*Known settings: .*base_url"):
         opened(deadline=-1, region="brazil")

@@ -50,6 +50,12 @@ class Configuration:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             where = f": {error}" if isinstance(error, tomllib.TOMLDecodeError) else ""
             raise ConfigError(f"{path} is no TOML file{where}.") from None
+        unknown = sorted(document.keys() - {"connections", "files"})
+        if unknown:
+            raise ConfigError(
+                f"{path}: {unknown[0]!r} means nothing here. There are [connections.NAME] and "
+                "[files.NAME]."
+            )
         tables = _tables(document, "connections", path, "connection")
         stems: dict[str, str] = {}
         for name in tables:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,12 +22,11 @@ from leadgateway.exchange import Effect, Flow, Request, Response, dumps, loads
 from leadgateway.hookspecs import Normalizer
 from leadgateway.lead import Lead
 from leadgateway.mapping import STRICT, Draft, Policy, Use
+from leadgateway.mapping.terms import check_region
 from leadgateway.records import Records
 from leadgateway.safety import split_url
 from leadgateway.values import ExternalRef, Loss
 from leadgateway.work import Brake, Job, Work, failed
-
-_REGION = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,8 @@ class WriteOptions:
     policy: Policy = STRICT
 
     def __post_init__(self) -> None:
-        if self.region is not None and not _REGION.fullmatch(self.region):
-            raise ConfigError("region: name a country by two capital letters (ISO 3166).")
+        if self.region is not None:
+            check_region(self.region)
 
 
 ANYTHING: Final = WriteOptions()

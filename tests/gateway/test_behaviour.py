@@ -197,7 +197,7 @@ def test_a_connection_keeps_what_plugins_and_maps_say_when_the_call_names_a_regi
     assert here.rows[0]["pipeline_stage"] == "no deal"
 
 
-@pytest.mark.parametrize("region", ["br", "Brazil", "B1", ""])
+@pytest.mark.parametrize("region", ["br", "Brazil", "B1", "", "XX"])
 def test_a_region_that_is_none_is_refused_without_a_request(face, site, region):
     here = site("apollo_space")
     with pytest.raises(ConfigError, match="region"):

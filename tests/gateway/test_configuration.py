@@ -168,6 +168,17 @@ def test_a_file_that_is_no_configuration_is_named_and_not_quoted(toml, text, sai
     assert CANARY not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("[conections.x]\nvendor = 'mega'", "conections"), (f"token = '{CANARY}'", "token")],
+)
+def test_a_table_that_means_nothing_is_named(toml, text, name):
+    file = toml(f"{text}\n[connections.shop]\nvendor = 'novala'\n[files.leads]\n")
+    with pytest.raises(ConfigError, match=f"'{name}' means nothing here") as error:
+        Configuration.load({}, file)
+    assert CANARY not in str(error.value)
+
+
 def test_a_file_that_is_no_text_is_named(tmp_path):
     file = tmp_path / "x.toml"
     file.write_bytes(b'a = "\xff"')

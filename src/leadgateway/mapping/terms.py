@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from leadgateway.errors import ConfigError, NormalizationError
 from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 
 Words: TypeAlias = Mapping[str, str]
@@ -46,14 +47,41 @@ class Terms(BaseModel):
     marker: str | None = Field(default=None, min_length=1)
     name_placeholder: str | None = Field(default=None, min_length=1)
 
+    @field_validator("region")
+    @classmethod
+    def _check_region(cls, region: str | None) -> str | None:
+        if region is not None:
+            check_region(region)
+        return region
+
+    @field_validator("zone")
+    @classmethod
+    def _check_zone(cls, zone: str | None) -> str | None:
+        from leadgateway.normalize.instant import zone_named
+
+        try:
+            return zone if zone is None else zone_named(zone).key
+        except NormalizationError:
+            raise ConfigError(
+                "zone: name one of the IANA time zones, such as America/Sao_Paulo."
+            ) from None
+
     @field_validator("custom_map")
     @classmethod
     def _check_that_nothing_is_merged(cls, names: Words) -> Words:
         if len(set(names.values())) < len(names):
-            raise ValueError("two names cannot become one custom field")
+            raise ConfigError("custom_map: two names cannot become one custom field.")
         return names
 
     def setting(self, name: str) -> str | None:
         """Return a setting of the adapter's own by name, or `None`."""
         found: str | None = getattr(self, name, None)
         return found
+
+
+def check_region(region: str) -> None:
+    """Raise `ConfigError` unless it is a country whose phone numbers can be read."""
+    from leadgateway.normalize.dialling import known_regions
+
+    if region not in known_regions():
+        raise ConfigError("region: name a country by two capital letters (ISO 3166), such as BR.")

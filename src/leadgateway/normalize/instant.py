@@ -43,8 +43,11 @@ def instant(text: str, zone: str | tzinfo | None = None) -> datetime:
 def _zone(zone: str | tzinfo | None) -> tzinfo:
     if zone is None:
         raise NormalizationError("instant", "naive", "no offset, and no time zone is declared")
-    if isinstance(zone, tzinfo):
-        return zone
+    return zone if isinstance(zone, tzinfo) else zone_named(zone)
+
+
+def zone_named(zone: str) -> ZoneInfo:
+    """Return the time zone of that name."""
     try:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
