@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from typing import NoReturn, TextIO, cast
 
 from leadgateway import __version__
 
@@ -22,9 +24,13 @@ def main() -> None:
             from leadgateway.help_page import PAGE
 
             _answer(PAGE)
+        case _ if sys.stdout is None:
+            _give_up("it is closed")
         case _:
             from leadgateway.cli import main as command_line
+            from leadgateway.cli.stdout import Stdout
 
+            sys.stdout = cast("TextIO", Stdout(sys.stdout))
             command_line(prog_name="leadgateway")
 
 
@@ -41,6 +47,15 @@ def _answer(text: str) -> None:
         os.write(1, text.encode())
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:
+        _give_up(str(error.strerror))
+
+
+def _give_up(why: str) -> NoReturn:
+    """End, since nothing can be printed."""
+    with suppress(OSError):
+        os.write(2, f"Error: stdout cannot be written: {why}.\n".encode())
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,6 +130,56 @@ def test_whoever_stops_listening_is_not_told_off(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SystemExit) as ended:
         program.main()
     assert ended.value.code == 1
+
+
+FULL = pathlib.Path("/dev/full")
+PRINTS = (
+    ["--version"],
+    ["--help"],
+    ["jobs", "--help"],
+    ["vendors"],
+    ["vendors", "--json"],
+    ["fidelity", "mega", "novala"],
+    ["leads", "preview", "mega", "--name", "Ana Souza"],
+)
+MEGA = {
+    "LEADGATEWAY_MEGA_TOKEN": "t",
+    "LEADGATEWAY_MEGA_CUSTOMER_ID": "8f687764-ff84-46d0-a55c-0c8544ba8d19",
+}
+
+
+def ran_into(stdout: str, words: list[str], **environ: str) -> tuple[int, str]:
+    """Run the program with its stdout led elsewhere by a shell; returns its code and stderr."""
+    line = f"exec {shlex.join([sys.executable, '-W', 'error', '-m', 'leadgateway', *words])}"
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f"{line} {stdout}"],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, **MEGA, **environ},
+    )
+    return ran.returncode, ran.stderr
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", PRINTS, ids=" ".join)
+def test_a_full_stdout_is_one_line_on_stderr(words: list[str], unbuffered: str) -> None:
+    code, said = ran_into(f"> {FULL}", words, PYTHONUNBUFFERED=unbuffered)
+    assert (code, said) == (2, "Error: stdout cannot be written: No space left on device.\n")
+
+
+@pytest.mark.parametrize("words", PRINTS, ids=" ".join)
+def test_a_closed_stdout_is_one_line_on_stderr(words: list[str]) -> None:
+    code, said = ran_into(">&-", words)
+    assert code == 2
+    assert said.startswith("Error: stdout cannot be written: ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", PRINTS, ids=" ".join)
+def test_whoever_hangs_up_is_not_told_off_by_any_command(words: list[str]) -> None:
+    assert ran_into("| :", words)[1] == ""
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
