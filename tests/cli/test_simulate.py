@@ -4,10 +4,12 @@ import json
 import signal
 import socket
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from tests.cli.programs import is_away, ran, started
+from tests.cli.programs import PATIENCE, is_away, ran, started
 
 from leadgateway.cli.kit import serving
 from leadgateway.errors import ConfigError
@@ -34,6 +36,18 @@ def test_it_says_where_it_listens_and_how_to_connect(tmp_path, way_to_end):
         assert process.stderr.read() == ""
     assert not kept.exists()
     assert is_away(url)
+
+
+def test_ended_while_an_answer_waits_it_hangs_up_and_says_nothing(tmp_path):
+    with started("simulate", "novala", cwd=tmp_path) as process, ThreadPoolExecutor() as beside:
+        url = process.stdout.readline().split()[-1]
+        httpx.post(f"{url}/_simulator/faults", json={"method": "GET", "delay": 60})
+        asked = beside.submit(httpx.get, f"{url}/api/v1/leads", timeout=PATIENCE)
+        time.sleep(0.5)
+        process.terminate()
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+        assert isinstance(asked.exception(), httpx.RemoteProtocolError)
 
 
 def test_a_port_and_a_seed_are_taken_as_given(tmp_path):

@@ -50,7 +50,11 @@ class Application:
         template = "" if isinstance(match, Refusal) else match.route.template
         fault = self.faults.strike(call.method, template, call.path)
         if fault is not None and fault.delay:
-            await asyncio.sleep(fault.delay)
+            try:
+                await asyncio.sleep(fault.delay)
+            except asyncio.CancelledError:  # the simulator ends before the answer is due
+                await _hang_up(scope, receive)
+                return
         executed = fault is None or fault.after
         answer = self.simulator.answer(call, match) if executed else None
         if fault is not None:
@@ -163,9 +167,12 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _break(scope: Scope, receive: Receive, fault: Fault) -> None:
-    transport = scope["state"]["transport"]
-    transport.write((fault.raw or "").encode("latin-1"))
-    transport.close()
+    scope["state"]["transport"].write((fault.raw or "").encode("latin-1"))
+    await _hang_up(scope, receive)
+
+
+async def _hang_up(scope: Scope, receive: Receive) -> None:
+    scope["state"]["transport"].close()
     await receive()  # returns when the connection is gone: the server must not answer before
 
 
