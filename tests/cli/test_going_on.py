@@ -179,6 +179,21 @@ def test_another_configuration_is_refused_until_it_is_wanted(run, told, pair, sa
     assert told(*words, "--lenient", "--new-config")["counts"]["created"] == 40
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_job_is_not_taken_over_to_another_vendor(run, pair, sites, tmp_path, side):
+    *sides, words = pair
+    run(*words, "--lenient", "--sample", 4)
+    other = sites.start("novala", leads=3)
+    settings = {**other.running.settings, "fallback_source": "import"}
+    (tmp_path / f"{sides[side].vendor}.json").write_text(json.dumps(settings))
+    for more in ((), ("--new-config",)):
+        found = run(*words, "--lenient", *more, code=2)
+        assert "began between other vendors" in found.stderr
+        assert "begin another job with --job NAME" in found.stderr
+        assert "go on with --new-config" not in found.stderr
+    assert (other.asked("POST"), len(sides[1].dump())) == (0, 4)
+
+
 def test_a_vendor_that_names_a_day_pauses_the_job_until_then(run, told, pair):
     _, target, words = pair
     target.break_(method="POST", path=V1, status=429, headers={"retry-after": "86400"}, skip=3,

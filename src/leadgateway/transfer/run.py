@@ -46,6 +46,7 @@ EXIT_CODES: Final[Mapping[JobState, int]] = MappingProxyType(
 )
 """What a process that ran a job to this state exits with; a job still running was stopped."""
 
+_VENDORS = frozenset({"source.vendor", "target.vendor"})
 _AWAY_SECONDS = 60.0
 _WAVES_AHEAD = 2
 
@@ -80,7 +81,8 @@ async def run_job(
 
     Returns early, with the job still running, when `options.halt` wishes so. Raises `JobLocked`
     while another process holds it, `Paused` while it is not time yet or when a vendor is away,
-    `ConfigError` if the connections, the policy or `allow_merge` are not those it began with, and
+    `ConfigError` if the connections, the policy or `allow_merge` are not those it began with, or,
+    whatever `new_config` says, if the names of the connections lead to other vendors now, and
     whatever else stops all rows. Whatever is raised, what was settled stays settled.
     """
     config = config_of(source, target, options.policy, allow_merge=options.allow_merge)
@@ -109,8 +111,13 @@ def _check_config(record: JobRecord, asked: JobRecord, book: Book, *, new_config
         )
     if record.config_hash == asked.config_hash:
         return
+    changed = differences(record.config, asked.config)
+    if not _VENDORS.isdisjoint(changed):
+        raise ConfigError(
+            f"job {record.id!r} began between other vendors, although the connections are named "
+            "alike: begin another job with --job NAME."
+        )
     if not new_config:
-        changed = differences(record.config, asked.config)
         raise ConfigError(
             f"job {record.id!r} began under another configuration (changed: {', '.join(changed)}): "
             "go on with --new-config, or begin another job with --job NAME."
