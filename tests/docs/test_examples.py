@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 import socket
 import sys
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.docs.pages import Block, blocks, name, pages
+from tests.docs.pages import ROOT, Block, blocks, name, pages
 from tests.docs.terminal import Terminal, commands, terminal
 
 _OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -40,6 +41,28 @@ def test_examples_run_in_order(
                         _check(shell.localized(shown), printed, f"{where}: {command}")
         finally:
             _leave_nothing_behind(module, set(sys.modules) - already, reader)
+
+
+def test_the_first_examples_run_again_in_the_same_folder(
+    reader: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = [block for block in blocks(ROOT / "README.md") if block.language == "python"]
+    with terminal(reader) as shell:
+        for block in examples * 2:
+            module = ModuleType("example")
+            monkeypatch.setitem(sys.modules, "example", module)
+            _run(block, ROOT / "README.md", module, shell)
+            _check(block.prints, capsys.readouterr().out, f"README.md, line {block.line}")
+
+
+def test_what_a_page_keeps_in_a_folder_no_other_page_uses() -> None:
+    found: dict[str, set[str]] = {}
+    for page in _WITH_EXAMPLES:
+        text = "".join(block.text for block in blocks(page) if block.language == "console")
+        for kept in set(re.findall(r"(?:--job|--save) \S+", text)):
+            found.setdefault(kept, set()).add(name(page))
+    assert {kept: pages for kept, pages in found.items() if len(pages) > 1} == {}
+    assert {"--job move", "--save old.json"} <= found.keys()
 
 
 def _run(block: Block, page: Path, module: ModuleType, shell: Terminal) -> None:
