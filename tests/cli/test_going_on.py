@@ -50,11 +50,25 @@ def test_a_sample_is_looked_at_and_then_the_rest_follows(run, told, pair):
     refused = told(*words, "--sample", 5, code=2)
     assert refused["looked_at"] == 40
     again = refused["next"].split()[1:]
-    assert "There is more to read" in run(*again).stdout
+    assert "There is more to move" in run(*again).stdout
     assert len(target.dump()) == 5
     rest = [word for word in again if word not in {"--sample", "5"}]
     shown = told(*rest)
     assert (shown["read"], shown["counts"]["created"], len(target.dump())) == (40, 40, 40)
+
+
+def test_a_bound_is_one_for_what_an_earlier_run_has_read_too(run, told, pair):
+    _, target, words = pair
+    target.break_(method="POST", path=V1, status=403, body="{}", times=None, skip=5)
+    assert told(*words, "--lenient", "--concurrency", 1, code=2)["waiting"] == 35
+    target.mend()
+    for bound, there in ((3, 5), (8, 8)):
+        found = run(*words, "--lenient", "--limit", bound)
+        assert len(target.dump()) == there
+        assert f"40 read = {40 - there} pending + {there} created" in found.stdout
+        assert "There is more to move: the same command without a bound" in found.stdout
+        assert "Not finished" in run("report", JOB, "--format", "html").stdout
+    assert told(*words, "--lenient")["counts"]["created"] == len(target.dump()) == 40
 
 
 def test_retrying_a_sample_reads_no_further(told, sites, saved):

@@ -138,8 +138,8 @@ class Account:
             self.screen.line(f"{self._command('resolve', 'ROW')} --created ID, or --resend")
         if certificate.outcomes[RowState.FAILED]:
             self._say_how_to_retry(certificate)
-        if code == 0 and not certificate.job.reading_done:
-            self.screen.line("There is more to read: the same command without a bound goes on.")
+        if code == 0 and not certificate.complete:
+            self.screen.line("There is more to move: the same command without a bound goes on.")
         if failure is not None and not isinstance(failure, Halted):
             Failure(failure).show()
         self.screen.result({**_told(certificate), "not_accepted": surprises.rows(),

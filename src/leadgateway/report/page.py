@@ -53,7 +53,10 @@ def page(certificate: Certificate, activity: Sequence[tuple[int, int]] = ()) -> 
 
 
 def _verdict(certificate: Certificate) -> Markup:
-    kind, words = _VERDICTS[certificate.job.state]
+    state = certificate.job.state
+    if state is JobState.DONE and not certificate.complete:
+        state = JobState.RUNNING
+    kind, words = _VERDICTS[state]
     found = certificate.verification
     if found is not None and not found.holds:
         kind, words = "bad", "Reading the target back found differences that nobody announced."

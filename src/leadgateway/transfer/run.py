@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -55,6 +57,7 @@ _WAVES_AHEAD = 2
 class JobOptions:
     """How a job runs: what it may lose, how much of the source it takes, how wide it sends.
 
+    With a `limit` no more than the first so many leads are read and written, and the others wait.
     A target that merges gets no lead that it would merge with another of the job which may be
     somebody else, unless `allow_merge`; to know them all, the source is read to its end first.
     `progress` is told now and then how many rows have been dealt with.
@@ -197,7 +200,7 @@ class _Run:
         self._stop_if_stopped(sender)
         if reconciler.later_may_help:
             raise Unavailable("some writes are still without an answer", vendor=self.target.vendor)
-        if self.book.pending(1):
+        if self._pending(1):
             raise Unavailable("some leads are to be sent anew", vendor=self.target.vendor)
         self._end(started)
 
@@ -216,11 +219,11 @@ class _Run:
             async def next_rows() -> list[Pending]:
                 """While reading goes on, what does not fill a batch may wait."""
                 nonlocal ahead
-                rows = self.book.pending(sender.wave)
+                rows = self._pending(sender.wave)
                 while ahead is not None and len(rows) < batch:
                     if not await self.options.halt.unless(ahead.more()):
                         ahead = None
-                    rows = self.book.pending(sender.wave)
+                    rows = self._pending(sender.wave)
                 if ahead is not None:
                     ahead.took(len(rows))
                 self._tell(len(rows))
@@ -228,6 +231,19 @@ class _Run:
 
             await sender.send(next_rows)
         self._stop_if_stopped(sender)
+
+    def _pending(self, most: int) -> list[Pending]:
+        """Return the next rows to be written, of those that the limit leaves."""
+        rows, last = self.book.pending(most), self._last
+        return rows if last is None else [row for row in rows if row.seq <= last]
+
+    @cached_property
+    def _last(self) -> int | None:
+        """The last row that the limit leaves, where a run before staged more than that."""
+        limit, journal = self.options.limit, self.book.journal
+        if limit is None or journal.counts(self.book.job).total() <= limit:
+            return None
+        return next(islice(journal.rows(self.book.job), limit - 1, None)).seq
 
     @asynccontextmanager
     async def _pages(self, intake: Intake | None, most: int) -> AsyncIterator[Ahead | None]:
