@@ -27,6 +27,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
 }
 PAIRS = list(permutations(adapters(), 2))
 NOTED = {
+    "unread": "a list is dropped",
     "parts_joined": "parts become one text",
     "part_missing": "one token needs name_placeholder",
     "only_the_primary": "only the primary",
