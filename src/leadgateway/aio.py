@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -20,6 +21,7 @@ from leadgateway.drivers.choose import async_driver_for
 from leadgateway.drivers.clock import SystemClock
 from leadgateway.drivers.drive import adrive
 from leadgateway.drivers.observed import ObservedAsyncDriver
+from leadgateway.drivers.own import OwnAsyncDriver
 from leadgateway.drivers.port import AsyncDriver
 from leadgateway.drivers.token import AsyncToken
 from leadgateway.exchange import Flow, Response
@@ -88,7 +90,7 @@ class AsyncConnection:
         self._session = opened.session
         settings = opened.adapter.settings
         if driver is None:
-            driver = async_driver_for(settings, CONNECTIONS)
+            driver = OwnAsyncDriver(partial(async_driver_for, settings, CONNECTIONS))
         observer = opened.observer()
         self._driver = driver if observer is None else ObservedAsyncDriver(driver, observer)
         self._token = AsyncToken("token", settings.credential())

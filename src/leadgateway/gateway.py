@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from inspect import iscoroutinefunction
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from leadgateway.drivers.choose import driver_for
 from leadgateway.drivers.clock import SystemClock
 from leadgateway.drivers.drive import drive
 from leadgateway.drivers.observed import ObservedDriver
+from leadgateway.drivers.own import OwnDriver
 from leadgateway.drivers.port import Driver
 from leadgateway.drivers.token import Token
 from leadgateway.errors import ConfigError
@@ -89,7 +91,7 @@ class Connection:
         self._session = opened.session
         settings = opened.adapter.settings
         if driver is None:
-            driver = driver_for(settings, CONNECTIONS)
+            driver = OwnDriver(partial(driver_for, settings, CONNECTIONS))
         observer = opened.observer()
         self._driver = driver if observer is None else ObservedDriver(driver, observer)
         credential = settings.credential()

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from leadgateway.errors import ConfigError, JournalError
+from leadgateway.journal.home import Home
 from leadgateway.journal.schema import STEPS, Steps
 from leadgateway.journal.store import SQLJournal
 
@@ -76,6 +77,7 @@ class PostgresDatabase:
         self._terms = {"connect_timeout": "10", **told, "client_encoding": "UTF8"}
         self._steps = steps
         self._sleep = sleep
+        self._home = Home()
         self._lock = threading.RLock()
         self._given_up = False
         self._connection = self._connect()
@@ -119,14 +121,16 @@ class PostgresDatabase:
             self._connection.execute(_VACUUM)
 
     def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._given_up = True
-            self._connection.close()
+        """Close the connection, unless it is another process that has it open."""
+        if self._home.is_here:
+            with self._lock:
+                self._given_up = True
+                self._connection.close()
 
     def _lasting(self, begin: str, work: Callable[[], T], arrived: Callable[[], bool] | None) -> T:
         unanswered: list[T] = []
         tries = _TRIES
+        self._home.check()
         with self._lock:
             while True:
                 tries -= 1

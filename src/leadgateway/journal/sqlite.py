@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from leadgateway.errors import JournalError
+from leadgateway.journal.home import Home
 from leadgateway.journal.schema import STEPS, Steps
 from leadgateway.journal.store import SQLJournal
 
@@ -60,6 +61,7 @@ class SQLiteDatabase:
             raise JournalError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35.5 is needed.")
         self._path = path.absolute()
         self._steps = steps
+        self._home = Home()
         self._lock = threading.RLock()
         with self._errors():
             self._check_header(_header_of(self._path))
@@ -100,11 +102,14 @@ class SQLiteDatabase:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
+        """Close the file, unless it is another process that has it open."""
+        # sqlite.org/howtocorrupt.html, 2.6: not even closing is safe after a fork.
+        if self._home.is_here:
+            with self._lock:
+                self._connection.close()
 
     def _transaction(self, begin: str, work: Callable[[], T]) -> T:
+        self._home.check()
         with self._lock, self._errors():
             self._connection.execute(begin)
             try:
