@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -161,26 +161,26 @@ class AsyncConnection:
             return settled(await self.run(self._session.create(lead, options(terms), key)))
 
     async def create_many(
-        self, leads: Sequence[Lead], *, concurrency: int = 4, **terms: Unpack[WriteTerms]
+        self, leads: Iterable[Lead], *, concurrency: int = 4, **terms: Unpack[WriteTerms]
     ) -> list[Receipt]:
         """Create many leads, in batches where the vendor has them; one receipt a lead, in order.
 
         An error on the way is in the receipts of the leads it befell, so that none is forgotten.
+        Where the call itself is cut short, `leadgateway_leads_settled` hears of what was done.
         """
-        work = self._session.jobs(leads, options(terms))
-        receipts = dict(work.settled)
+        given = list(leads)
+        work = self._session.jobs(given, options(terms))
         gate = asyncio.Semaphore(max(1, concurrency))
+        with self._opened.settling_each(given, work.settled) as receipts:
 
-        async def do(job: Job) -> None:
-            async with gate:
-                receipts.update(zip(job.indices, await self.run(job.flow()), strict=True))
+            async def do(job: Job) -> None:
+                async with gate:
+                    receipts.update(zip(job.indices, await self.run(job.flow()), strict=True))
 
-        async with asyncio.TaskGroup() as group:
-            for job in work.jobs:
-                group.create_task(do(job))
-        ordered = [receipts[index] for index in range(len(leads))]
-        self._opened.settle(leads, ordered)
-        return ordered
+            async with asyncio.TaskGroup() as group:
+                for job in work.jobs:
+                    group.create_task(do(job))
+        return [receipts[place] for place in range(len(given))]
 
     async def update_lead(
         self,

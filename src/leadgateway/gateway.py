@@ -6,7 +6,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -165,20 +165,25 @@ class Connection:
             return settled(self.run(self._session.create(lead, options(terms), key)))
 
     def create_many(
-        self, leads: Sequence[Lead], *, concurrency: int = 4, **terms: Unpack[WriteTerms]
+        self, leads: Iterable[Lead], *, concurrency: int = 4, **terms: Unpack[WriteTerms]
     ) -> list[Receipt]:
         """Create many leads, in batches where the vendor has them; one receipt a lead, in order.
 
         An error on the way is in the receipts of the leads it befell, so that none is forgotten.
+        Where the call itself is cut short, `leadgateway_leads_settled` hears of what was done.
         """
-        work = self._session.jobs(leads, options(terms))
-        receipts = dict(work.settled)
-        with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
-            for job, done in zip(work.jobs, pool.map(self._do, work.jobs), strict=True):
-                receipts.update(zip(job.indices, done, strict=True))
-        ordered = [receipts[index] for index in range(len(leads))]
-        self._opened.settle(leads, ordered)
-        return ordered
+        given = list(leads)
+        work = self._session.jobs(given, options(terms))
+        with (
+            self._opened.settling_each(given, work.settled) as receipts,
+            ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool,
+        ):
+
+            def do(job: Job) -> None:
+                receipts.update(zip(job.indices, self.run(job.flow()), strict=True))
+
+            list(pool.map(do, work.jobs))
+        return [receipts[place] for place in range(len(given))]
 
     def update_lead(
         self,
@@ -243,9 +248,6 @@ class Connection:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _do(self, job: Job) -> Sequence[Receipt]:
-        return self.run(job.flow())
 
 
 class LeadListing:

@@ -90,6 +90,18 @@ class Opened:
         finally:
             self.settle([lead] * len(ends), ends)
 
+    @contextmanager
+    def settling_each(
+        self, leads: Sequence[Lead], settled: Mapping[int, Receipt]
+    ) -> Iterator[dict[int, Receipt]]:
+        """Announce how the many writes in the block ended, by place; also of those it cut short."""
+        receipts = dict(settled)
+        try:
+            yield receipts
+        finally:
+            places = sorted(receipts)
+            self.settle([leads[place] for place in places], [receipts[place] for place in places])
+
     def settle(self, leads: Sequence[Lead], receipts: Sequence[Receipt]) -> None:
         """Announce how the writes of `leads` ended."""
         hook = "leadgateway_leads_settled"

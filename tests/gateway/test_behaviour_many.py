@@ -3,6 +3,7 @@
 import pytest
 from tests.gateway.vendors import EACH, ana, name_of, writes
 
+from leadgateway import connect
 from leadgateway.adapter import Outcome
 from leadgateway.errors import (
     AuthError,
@@ -31,6 +32,17 @@ def test_no_leads_are_no_requests(face, site, vendor):
     here = site(vendor)
     assert face.at(here).create_many([]) == []
     assert here.asked == []
+
+
+def test_many_leads_may_come_from_anything_that_is_iterated(face, site):
+    old, new = site("v1_leads", leads=3), site("v1_leads")
+    connection = face.at(new)
+    receipts = connection.create_many((ana(n) for n in range(2)), concurrency=1)
+    assert [receipt.external_id for receipt in receipts] == new.ids
+    with connect("v1_leads", **old.settings) as source:
+        receipts = connection.create_many(source.list_leads(), concurrency=1, lenient=True)
+    assert [receipt.external_id for receipt in receipts] == new.ids[2:]
+    assert len(receipts) == 3
 
 
 @EACH

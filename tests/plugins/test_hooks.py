@@ -1,13 +1,14 @@
 """What plugins decide, add and hear, on connections that really read and write."""
 
+import asyncio
 import logging
 from dataclasses import replace
 
 import click
 import pytest
-from tests.gateway.faces import FACES, Face
+from tests.gateway.faces import FACES, AsyncScripted, Face
 
-from leadgateway import Lead, hookimpl
+from leadgateway import AsyncGateway, Lead, hookimpl
 from leadgateway.adapter import Outcome, Receipt
 from leadgateway.consulted import ConsultedWords
 from leadgateway.errors import AuthError, FidelityError, PluginError, Rejected
@@ -443,6 +444,50 @@ def test_a_write_that_raises_is_heard_of_as_well(plugged):
     (rejected,), (unfaithful,) = [event.leads for event in listening.of(LeadsSettled)]
     assert (rejected.outcome, rejected.source_id) == (Outcome.FAILED, "s1")
     assert [loss.path for loss in unfaithful.losses] == ["tags"]
+
+
+class Stopped(BaseException):
+    """What ends a program, not a write."""
+
+
+def test_what_was_written_before_the_call_was_cut_short_is_heard_of(plugged):
+    def script(request):
+        if b"ana2" in request.body:
+            raise Stopped
+        return 201, {"id": "made"}
+
+    listening = Listening()
+    connection = plugged(listening)
+    connection.driver.script = script
+    leads = [Lead(email=f"ana{number}@example.com") for number in range(4)]
+    with pytest.raises((Stopped, BaseExceptionGroup)):
+        connection.create_many([Lead(notes="nobody"), *leads], concurrency=1)
+    (event,) = listening.of(LeadsSettled)
+    assert [lead.outcome for lead in event.leads[:3]] == [Outcome.FAILED] + [Outcome.CREATED] * 2
+
+
+def test_what_was_written_before_a_time_was_up_is_heard_of(installed):
+    class Answering(AsyncScripted):
+        async def send(self, request):
+            if b"ana2" in request.body:
+                await asyncio.sleep(60)
+            return await super().send(request)
+
+    async def main():
+        driver = Answering(lambda _: (201, {"id": "made"}))
+        connection = AsyncGateway(plugins=registry, environ={}).connect(
+            "v1_leads", driver=driver, **V1
+        )
+        leads = (Lead(email=f"ana{number}@example.com") for number in range(3))
+        async with asyncio.timeout(0.2):
+            await connection.create_many(leads)
+
+    listening, registry = Listening(), installed()
+    registry.register(listening, "listening")
+    with pytest.raises(TimeoutError):
+        asyncio.run(main())
+    (event,) = listening.of(LeadsSettled)
+    assert [lead.outcome for lead in event.leads] == [Outcome.CREATED] * 2
 
 
 def test_a_listener_that_fails_keeps_neither_the_work_nor_another_from_going_on(plugged, caplog):
