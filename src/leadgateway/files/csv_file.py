@@ -16,7 +16,7 @@ from leadgateway.files.columns import ID, rules_for
 from leadgateway.files.encoding import Encoding, encoding_of, lines
 from leadgateway.files.file_adapter import CHUNK, FileAdapter, Layout, View
 from leadgateway.files.headers import Proposal, propose_columns
-from leadgateway.files.places import Place
+from leadgateway.files.places import Place, placed
 from leadgateway.files.records import Record, delimiter_of, hint, records
 from leadgateway.files.settings import CsvSettings
 from leadgateway.files.sheet import NOWHERE, SHEET
@@ -111,7 +111,7 @@ class CsvFile(FileAdapter[CsvSettings]):
             return Lead(ref=ref, raw={REST: record.text}, issues=(issue,))
         payload = _payload(sheet.headers, record.cells)
         lead = sheet.table.read(payload, self.settings, self.connection)
-        issues = list(lead.issues)
+        issues: list[Issue] = []
         odd = len(record.cells) - len(sheet.headers)
         if odd < 0 or REST in payload:
             said = f"{where}: {abs(odd)} cells {'more' if odd > 0 else 'fewer'} than the header"
@@ -119,7 +119,7 @@ class CsvFile(FileAdapter[CsvSettings]):
         if number > 1 and not key.startswith(_DIGEST):
             said = f"{where}: the id stands {number - 1} times before"
             issues.append(Issue(path="ref", code="repeated_id", detail=said))
-        return lead.model_copy(update={"ref": ref, "issues": tuple(issues)})
+        return placed(lead, ref, *issues)
 
 
 _DIGEST = "row-"

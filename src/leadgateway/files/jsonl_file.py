@@ -17,7 +17,7 @@ from leadgateway.exchange import Document, Flow, Response, dumps, loads
 from leadgateway.files.encoding import Encoding, encoding_of, lines
 from leadgateway.files.file_adapter import FileAdapter, Layout
 from leadgateway.files.lines import digest_of
-from leadgateway.files.places import Place
+from leadgateway.files.places import Place, placed
 from leadgateway.files.settings import FileSettings
 from leadgateway.lead import Lead
 from leadgateway.mapping import CREATE, Choice, Draft, Field, Rule, RuleSet, Terms, Text, Use
@@ -168,13 +168,13 @@ class JsonlFile(FileAdapter[FileSettings]):
             text = line.data.decode("utf-8", "backslashreplace")
             return Lead(ref=self._ref(own), raw={_REST: text}, issues=(issue,))
         if lead.ref is None:
-            return lead.model_copy(update={"ref": self._ref(own)})
+            return placed(lead, self._ref(own))
         if number == 1:
             return lead
         said = f"{where}: the id stands {number - 1} times before"
         issue = Issue(path="ref", code="repeated_id", detail=said)
         ref = lead.ref.model_copy(update={"id": own})
-        return lead.model_copy(update={"ref": ref, "issues": (*lead.issues, issue)})
+        return placed(lead, ref, issue)
 
     def _ref(self, own: str) -> ExternalRef:
         return ExternalRef(vendor=self.vendor, connection=self.connection, id=own)

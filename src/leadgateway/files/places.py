@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from leadgateway.errors import CursorError
+from leadgateway.lead import Lead
+from leadgateway.values import ExternalRef, Issue
 
 _CURSOR = re.compile(r"([0-9]{1,19}):([0-9]{1,19}):([0-9a-f-]{1,64})", re.ASCII)
 
@@ -32,3 +36,10 @@ def place_of(cursor: str) -> tuple[Place, str]:
     if found is None:
         raise CursorError("this is no cursor into a file")
     return Place(int(found[1]), int(found[2])), found[3]
+
+
+def placed(lead: Lead, ref: ExternalRef, *more: Issue) -> Lead:
+    """Return `lead` under its id in a file, with what its place there adds to the issues."""
+    found = {"ref": ref, "issues": (*lead.issues, *more)} if more else {"ref": ref}
+    # As pydantic copies: a Lead would check anew what is right, for every line.
+    return BaseModel.model_copy(lead, update=found)
