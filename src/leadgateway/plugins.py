@@ -216,24 +216,32 @@ class Plugins:
 
     def rules(self, adapter: type[Adapter[Any]]) -> RuleSet:
         """Return the adapter's table with the rules of other plugins in it."""
-        extra = list(self._collected("leadgateway_rules", Rule, vendor=adapter.vendor))
-        try:
-            return adapter.rules.overridden(extra) if extra else adapter.rules
-        except ValueError as error:
-            raise PluginError(f"rules for {adapter.vendor!r} clash: {error}") from None
+        table, extra = adapter.rules, list[Rule]()
+        for plugin, rules in self._collected("leadgateway_rules", Rule, vendor=adapter.vendor):
+            extra += rules
+            try:
+                table = adapter.rules.overridden(extra) if extra else table
+            except ValueError as error:
+                raise self._fault(
+                    plugin, f"rules for {adapter.vendor!r} do not fit: {error}"
+                ) from None
+        return table
 
     def normalizers(self) -> tuple[Normalizer, ...]:
         """Return the cleaning steps in the order in which they run."""
-        steps = self._collected("leadgateway_normalizers", Normalizer)
+        found = self._collected("leadgateway_normalizers", Normalizer)
+        steps = [step for _, brought in found for step in brought]
         return tuple(sorted(steps, key=lambda step: (step.order, step.name)))
 
-    def _collected(self, hook: str, kind: Any, **arguments: Any) -> Iterator[Any]:
-        """Yield everything that the plugins bring, each of the kind that the hook is for."""
+    def _collected(
+        self, hook: str, kind: Any, **arguments: Any
+    ) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Yield what each plugin brings, all of it of the kind that the hook is for."""
         for plugin, brought in self._ask(hook, **arguments):
             things = tuple(brought) if isinstance(brought, Iterable) else (brought,)
             if not all(isinstance(thing, kind) for thing in things):
                 raise self._fault(plugin, f"{hook} wants a list of its own kind of thing")
-            yield from things
+            yield plugin, things
 
     def add_commands(self, app: click.Group) -> None:
         """Let every plugin add its commands to `app`."""

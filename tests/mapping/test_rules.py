@@ -144,6 +144,36 @@ def test_two_rows_for_one_leaf_are_a_mistake() -> None:
         table(Field("notes", "a", Text()), Field("notes", "b", Text()))
 
 
+def test_two_rows_that_write_one_key_for_one_use_are_a_mistake() -> None:
+    notes = Field("notes", "memo", Text(), on=CREATE)
+    written = Field("intent", "wish", Text(), on=EVERY_USE, write_key="memo")
+    joint = Joint(("name",), ("memo", "last"), NameParts("memo", "last"), on=CREATE)
+    for other in (Field("intent", "memo", Text(), on=CREATE), written, joint):
+        with pytest.raises(ValueError, match="are both written to 'memo' on"):
+            table(notes, other)
+
+
+def test_two_rows_may_read_one_key_or_write_it_for_different_uses() -> None:
+    table(Field("notes", "memo", Text(), on=CREATE), Field("intent", "memo", Text()))
+    table(Field("notes", "memo", Text(), on=CREATE), Field("intent", "memo", Text(), on=UPDATE))
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("email", "emails"),
+        ("phone", "phones"),
+        ("company", "company.name"),
+        ("company.industri", "company.industry"),
+        ("custom.budget", "custom"),
+        ("ref", "name, company.name"),
+    ],
+)
+def test_a_row_for_what_no_lead_has_is_a_mistake(path: str, near: str) -> None:
+    with pytest.raises(ValueError, match=f"no lead has a part '{path}'; paths: .*{near}"):
+        table(Field(path, "key", Text(), on=CREATE))
+
+
 def test_a_row_is_overridden_with_everything_it_speaks_for() -> None:
     rules = table(
         Joint(("name", "line"), ("first", "last"), NameParts("first", "last"), on=EVERY_USE),

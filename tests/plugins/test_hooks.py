@@ -256,10 +256,22 @@ def test_rules_for_another_vendor_change_nothing(plugged):
     assert connection.preview(Lead(email="a@example.com", notes="x")).refused
 
 
-def test_two_rules_for_one_field_are_an_error_that_names_the_vendor(plugged):
-    one, two = (Ruling(Field("notes", key, Text(), on=CREATE)) for key in ("a", "b"))
-    with pytest.raises(PluginError, match="rules for 'v1_leads' clash"):
-        plugged(one, two)
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (Field("notes", "b", Text(), on=CREATE), "two rules speak for 'notes'"),
+        (Field("line", "a", Text(), on=CREATE), "'notes' and 'line' are both written to 'a'"),
+        (Field("line", "source", Text(), on=CREATE), "'source' and 'line' are both written to"),
+        (Field("emali", "b", Text(), on=CREATE), "no lead has a part 'emali'; paths: emails"),
+    ],
+    ids=["same-field", "same-key", "key-of-the-table", "no-path"],
+)
+def test_rules_that_do_not_fit_are_an_error_that_names_plugin_and_vendor(plugged, rule, why):
+    # Of two that clash it is the one asked later, which is the one registered earlier.
+    plugins = Ruling(rule), Ruling(Field("notes", "a", Text(), on=CREATE))
+    said = f"plugin 'plugin-0' of dist-0: rules for 'v1_leads' do not fit: {why}"
+    with pytest.raises(PluginError, match=said):
+        plugged(*plugins)
 
 
 @pytest.mark.parametrize("rules", [("notes",), (None,)])

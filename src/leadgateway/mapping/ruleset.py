@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import product
 from typing import Any, Final
@@ -84,6 +85,7 @@ class RuleSet:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_path", _index_by_path(self.rules))
+        _check_keys(self.rules)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -257,14 +259,29 @@ def _changed(after: Mapping[str, Any], before: Mapping[str, Any]) -> frozenset[s
 
 
 def _index_by_path(rules: Iterable[Rule]) -> dict[str, Rule]:
-    """Return the rule that speaks for each path; two for one path is a `ValueError`."""
+    """Return the rule that speaks for each path; two for one, or no path, is a `ValueError`."""
     found: dict[str, Rule] = {}
     for rule in rules:
         for path in rule.paths:
+            if path not in PATHS:
+                near = get_close_matches(path, PATHS, 3)
+                raise ValueError(f"no lead has a part {path!r}; paths: {', '.join(near or PATHS)}")
             if path in found:
                 raise ValueError(f"two rules speak for {path!r}")
             found[path] = rule
     return found
+
+
+def _check_keys(rules: Iterable[Rule]) -> None:
+    """Refuse two rules of which one would overwrite what the other has written."""
+    written: dict[tuple[Use, str], Rule] = {}
+    for rule in rules:
+        for place in product(rule.on, rule.keys):
+            other = written.setdefault(place, rule)
+            if other is not rule:
+                use, key = place
+                paths = " and ".join(map(repr, (*other.paths, *rule.paths)))
+                raise ValueError(f"{paths} are both written to {key!r} on {use}")
 
 
 _NOTHING: Final = (MISSING, None, "")
