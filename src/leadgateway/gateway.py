@@ -33,6 +33,7 @@ from leadgateway.lead import Lead
 from leadgateway.mapping import FidelityReport
 from leadgateway.opening import Opened, Opener
 from leadgateway.plugins import Plugins
+from leadgateway.records import ids_of
 from leadgateway.session import Preview
 from leadgateway.settings import Settings
 from leadgateway.terms_of_call import Filters, WriteTerms, options, query
@@ -149,7 +150,8 @@ class Connection:
         while True:
             page = self.run(self._session.changes_page(since, cursor))
             yield from page.changes
-            cursor = trail.follow(page.next_cursor, page_was_empty=not page.changes)
+            ids = [change.id for change in page.changes]
+            cursor = trail.follow(page.next_cursor, page_was_empty=not page.changes, ids=ids)
             if cursor is None:
                 return
 
@@ -269,7 +271,8 @@ class LeadListing:
         while True:
             page = self._connection.run(session.list_page(self._asked, cursor))
             yield page
-            cursor = trail.follow(page.next_cursor, page_was_empty=page.was_empty)
+            ids = ids_of(page.leads)
+            cursor = trail.follow(page.next_cursor, page_was_empty=page.was_empty, ids=ids)
             if cursor is None:
                 return
 

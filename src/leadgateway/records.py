@@ -50,3 +50,10 @@ class Records(Sequence[Lead]):
 
     def __hash__(self) -> int:
         return hash(self.ids)
+
+
+def ids_of(leads: Sequence[Lead]) -> tuple[str, ...]:
+    """Return the vendor's ids of a page's leads; of records none is read for that."""
+    if isinstance(leads, Records):
+        return leads.ids
+    return tuple([lead.ref.id for lead in leads if lead.ref is not None])

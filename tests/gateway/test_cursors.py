@@ -37,6 +37,20 @@ def test_a_cycle_of_cursors_ends_in_an_error(face, site):
     assert len(here.asked) == 3
 
 
+def test_a_page_that_comes_twice_in_a_row_ends_in_an_error_whatever_its_cursor(face, site):
+    here = scripted(site, page("1", "a", "b"), page("2", "a", "b"), page("3", "c"))
+    seen = []
+    with pytest.raises(CursorError, match="the same page twice"):
+        seen.extend(lead.ref.id for lead in face.at(here).list_leads())
+    assert seen == ["a", "b", "a", "b"]
+    assert len(here.asked) == 2
+
+
+def test_a_lead_that_comes_again_on_another_page_is_no_circle(face, site):
+    here = scripted(site, page("1", "a", "b"), page("2", "b", "c"), page("3"), page(None, "c"))
+    assert [lead.ref.id for lead in face.at(here).list_leads()] == ["a", "b", "b", "c", "c"]
+
+
 def test_a_walk_that_begins_at_a_cursor_does_not_come_back_to_it(face, site):
     here = scripted(site, page("A", "a"))
     with pytest.raises(CursorError, match="twice"):
@@ -113,6 +127,16 @@ def test_changes_follow_cursors_by_the_same_rules(face, site):
     with pytest.raises(CursorError, match="twice"):
         list(face.at(here).list_changes())
     assert len(here.asked) == 2
+
+
+def test_changes_that_come_twice_in_a_row_end_in_an_error_too(face, site):
+    here = site("v1_leads")
+    for cursor in "AB":
+        record = {"id": "r", "action": "lead.updated"}
+        body = json.dumps({"data": [record], "next_cursor": cursor})
+        here.fail(method="GET", times=1, status=200, body=body)
+    with pytest.raises(CursorError, match="the same page twice"):
+        list(face.at(here).list_changes())
 
 
 def test_a_thousand_empty_pages_are_followed_and_not_one_more():
