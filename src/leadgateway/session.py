@@ -14,6 +14,7 @@ from leadgateway.capabilities import Operation
 from leadgateway.errors import (
     ConfigError,
     MappingError,
+    OutcomeUnknown,
     PluginError,
     Rejected,
     Unsupported,
@@ -114,23 +115,46 @@ class Session:
         if query.page_size is None:
             query = replace(query, page_size=self.adapter.settings.page_size)
         self.check_query(query)
-        page = yield from self.adapter.list_page(query, cursor)
+        page = self._page((yield from self.adapter.list_page(query, cursor)))
         if not self._normalizers:
             return page
         if isinstance(page.leads, Records):
             return replace(page, leads=page.leads.then(self._clean))
         return replace(page, leads=tuple(map(self._clean, page.leads)))
 
+    def _page(self, page: Any) -> Page:
+        """Return what the adapter answered if it is a page that can be followed."""
+        if not isinstance(page, Page):
+            raise self._fault("list_page", page)
+        if not isinstance(page.leads, Sequence):
+            raise self._fault("list_page", page.leads, "leads")
+        if not isinstance(page.next_cursor, str | None):
+            raise self._fault("list_page", page.next_cursor, "next_cursor")
+        return page
+
+    def _receipt(self, power: str, receipt: Any) -> Receipt:
+        """Return what the adapter answered for a write if it says what became of it."""
+        if not isinstance(receipt, Receipt):
+            raise OutcomeUnknown(str(self._fault(power, receipt)), vendor=self.vendor)
+        return receipt
+
+    def _fault(self, power: str, answer: Any, what: str = "") -> PluginError:
+        said = f"{type(answer).__name__} as {what}" if what else type(answer).__name__
+        return PluginError(f"the adapter of {self.vendor} is broken: {power} answered {said}")
+
     def get(self, lead_id: str) -> Flow[Lead]:
         """Fetch one lead by its id."""
         self.check_power(Operation.GET)
-        return self._clean((yield from self.adapter.get(lead_id)))
+        found = yield from self.adapter.get(lead_id)
+        if not isinstance(found, Lead):
+            raise self._fault("get", found)
+        return self._clean(found)
 
     def create(self, lead: Lead, options: WriteOptions, key: str | None) -> Flow[Receipt]:
         """Create one lead; a key is made up where the vendor takes keys and none is given."""
         self.adapter.check_write()
         draft = self.draft(lead, Use.CREATE, options)
-        return (yield from self.adapter.create(draft, self._key(key)))
+        return self._receipt("create", (yield from self.adapter.create(draft, self._key(key))))
 
     def jobs(self, leads: Sequence[Lead], options: WriteOptions) -> Work:
         """Return the writes for `leads`: batches where the vendor has them, else one a lead.
@@ -193,7 +217,7 @@ class Session:
         change = self.draft(lead, Use.UPDATE, options, before)
         if not change.fields:
             return Receipt(Outcome.SKIPPED, lead_id, lead, change.losses)
-        return (yield from self.adapter.update(lead_id, change))
+        return self._receipt("update", (yield from self.adapter.update(lead_id, change)))
 
     def _payload(self, base: Lead) -> Mapping[str, Any]:
         """Return the vendor's record that `base` was read from, or the one it would make."""
@@ -206,7 +230,10 @@ class Session:
     def changes_page(self, since: datetime | None, cursor: str | None) -> Flow[ChangePage]:
         """Fetch one page of the vendor's record of changes."""
         self.check_changes(since)
-        return (yield from self.adapter.changes_page(since, cursor))
+        page = yield from self.adapter.changes_page(since, cursor)
+        if not isinstance(page, ChangePage):
+            raise self._fault("changes_page", page)
+        return page
 
     def request(
         self, method: str, path: str, params: Mapping[str, Any] | None, json: Any

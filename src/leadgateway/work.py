@@ -34,6 +34,10 @@ class Work:
     jobs: tuple[Job, ...]
 
 
+def _are_receipts(answers: Sequence[object]) -> bool:
+    return all(isinstance(answer, Receipt) for answer in answers)
+
+
 def failed(error: LeadGatewayError, losses: tuple[Loss, ...] = ()) -> Receipt:
     """Return the receipt of a lead whose write ended in `error`."""
     in_doubt = error.recovery is Recovery.RECONCILE
@@ -55,7 +59,7 @@ class Brake:
             return [Receipt(Outcome.FAILED, losses=d.losses, error=self.pulled_by) for d in drafts]
         try:
             receipts = yield from write()
-            if len(receipts) != len(drafts):
+            if len(receipts) != len(drafts) or not _are_receipts(receipts):
                 raise ValueError("a receipt is missing, or there is one too many")  # noqa: TRY301  # as any other fault of the adapter
         except LeadGatewayError as error:
             if isinstance(error, Rejected) and len(drafts) > 1:

@@ -23,6 +23,17 @@ async def pages(told: list[str], count: int, fault: Exception | None = None) -> 
         told.append("closed")
 
 
+def test_nothing_that_is_yielded_is_taken_for_the_end() -> None:
+    async def odd() -> AsyncIterator[int | None]:
+        for each in (1, None, 0, 2):
+            yield each
+
+    async def walk() -> list[int | None]:
+        return [each async for each in one_ahead(odd())]
+
+    assert asyncio.run(walk()) == [1, None, 0, 2]
+
+
 def deal_with(number: int, told: list[str]) -> None:
     told.append(f"dealt with {number}")
 

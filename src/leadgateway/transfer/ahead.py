@@ -5,9 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from enum import Enum
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+class _Mark(Enum):
+    """What no page is."""
+
+    END = "end"
 
 
 async def one_ahead(pages: AsyncIterator[T]) -> AsyncGenerator[T, None]:
@@ -15,10 +22,10 @@ async def one_ahead(pages: AsyncIterator[T]) -> AsyncGenerator[T, None]:
 
     An error of the reading is raised only in its turn.
     """
-    following = asyncio.ensure_future(anext(pages, None))
+    following = asyncio.ensure_future(anext(pages, _Mark.END))
     try:
-        while (page := await following) is not None:
-            following = asyncio.ensure_future(anext(pages, None))
+        while (page := await following) is not _Mark.END:
+            following = asyncio.ensure_future(anext(pages, _Mark.END))
             await asyncio.sleep(0)
             yield page
     finally:
