@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from leadgateway.values import Loss
@@ -47,6 +47,10 @@ class LeadGatewayError(Exception):
 
     recovery: ClassVar[Recovery] = Recovery.ABORT
     exit_code: ClassVar[int] = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what was made, whatever it was made from: it may leave a process."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class ConfigError(LeadGatewayError):
