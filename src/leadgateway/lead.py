@@ -24,9 +24,10 @@ from pydantic import (
 
 from leadgateway.frozen import FrozenDict, freeze, from_portable, to_portable
 from leadgateway.normalize import tolerant
-from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 from leadgateway.values import (
-    Coded,
+    CodedCapture,
+    CodedSource,
+    CodedStatus,
     Company,
     EmailAddress,
     ExternalRef,
@@ -107,10 +108,10 @@ class Lead(BaseModel):
     company: Company | None = None
     emails: tuple[EmailAddress, ...] | None = None
     phones: tuple[PhoneNumber, ...] | None = None
-    status: Annotated[Coded[LeadStatus] | None, BeforeValidator(_coded)] = None
+    status: Annotated[CodedStatus | None, BeforeValidator(_coded)] = None
     stage: Stage | None = None
-    source: Annotated[Coded[LeadSource] | None, BeforeValidator(_coded)] = None
-    capture: Annotated[Coded[CaptureMethod] | None, BeforeValidator(_coded)] = None
+    source: Annotated[CodedSource | None, BeforeValidator(_coded)] = None
+    capture: Annotated[CodedCapture | None, BeforeValidator(_coded)] = None
     score: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
     qualified: StrictBool | None = None
     owner: Owner | None = None

@@ -140,6 +140,12 @@ class Coded(Value, Generic[Code]):
     native: str | None = None
 
 
+# pickle finds them because they are made at module level, which is when pydantic names them here.
+CodedStatus = Coded[LeadStatus]
+CodedSource = Coded[LeadSource]
+CodedCapture = Coded[CaptureMethod]
+
+
 class Stage(Parts):
     """A vendor's own pipeline position."""
 
