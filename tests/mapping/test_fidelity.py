@@ -150,6 +150,9 @@ def test_the_fields_of_one_class_can_be_asked_for() -> None:
     found = compare_tables(SOURCE, TARGET)
     assert found.of(Fidelity.DROPPED) == ("score", "intent", "notes", "line")
     assert found.of(Fidelity.RELOCATED) == ()
+    assert found.of("dropped") == found.of(Fidelity.DROPPED)
+    with pytest.raises(ValueError, match="droped"):
+        found.of("droped")
 
 
 def test_losses_are_counted_once_a_lead_and_sampled() -> None:

@@ -100,9 +100,10 @@ class FidelityReport:
     target: str
     fields: tuple[FieldFidelity, ...]
 
-    def of(self, fidelity: Fidelity) -> tuple[str, ...]:
-        """Return the paths of one class."""
-        return tuple(row.path for row in self.fields if row.fidelity == fidelity)
+    def of(self, fidelity: Fidelity | str) -> tuple[str, ...]:
+        """Return the paths of one class; a `ValueError` if there is no such class."""
+        kind = Fidelity(fidelity)
+        return tuple(row.path for row in self.fields if row.fidelity is kind)
 
 
 def compare_tables(
