@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -13,17 +14,21 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
     ValidationInfo,
+    WithJsonSchema,
     model_serializer,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
 from leadgateway.frozen import FrozenDict, freeze, from_portable, to_portable
 from leadgateway.normalize import tolerant
+from leadgateway.taxonomy import CaptureMethod, LeadSource, LeadStatus
 from leadgateway.values import (
     CodedCapture,
     CodedSource,
@@ -39,6 +44,7 @@ from leadgateway.values import (
     PhoneNumber,
     Qualification,
     Stage,
+    part_by_part,
 )
 
 
@@ -86,9 +92,25 @@ def _coded(value: Any) -> Any:
     return {"value": value} if isinstance(value, str) else value
 
 
+AsMapping: TypeAlias = Mapping[str, Any]
+_WORDS = {"status": LeadStatus, "source": LeadSource, "capture": CaptureMethod}
+_TEXT = {"type": "string"}
+_CUSTOM = {
+    "anyOf": [
+        {"type": ["string", "number", "boolean", "null"]},
+        {"type": "array", "items": _TEXT},
+        {"type": "object", "properties": {"$number": _TEXT}, "required": ["$number"]},
+    ]
+}
+"""A value of `custom` in JSON; the last is a Decimal, as `to_portable` tags it."""
 _portable = PlainSerializer(to_portable, when_used="json")
-Scalars = Annotated[Any, BeforeValidator(_scalars), _portable]
-Payload = Annotated[Any, BeforeValidator(_payload), _portable]
+Scalars = Annotated[
+    Any,
+    BeforeValidator(_scalars),
+    _portable,
+    WithJsonSchema({"type": "object", "additionalProperties": _CUSTOM}),
+]
+Payload = Annotated[Any, BeforeValidator(_payload), _portable, WithJsonSchema({"type": "object"})]
 
 
 class Lead(BaseModel):
@@ -130,6 +152,41 @@ class Lead(BaseModel):
     raw: Payload = FrozenDict()
     issues: tuple[Issue, ...] = ()
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ref: ExternalRef | AsMapping | None = ...,
+            name: PersonName | AsMapping | str | None = ...,
+            company: Company | AsMapping | str | None = ...,
+            email: EmailAddress | AsMapping | str | None = ...,
+            emails: Iterable[EmailAddress | AsMapping | str] | None = ...,
+            phone: PhoneNumber | AsMapping | str | None = ...,
+            phones: Iterable[PhoneNumber | AsMapping | str] | None = ...,
+            status: CodedStatus | AsMapping | str | None = ...,
+            stage: Stage | AsMapping | None = ...,
+            source: CodedSource | AsMapping | str | None = ...,
+            capture: CodedCapture | AsMapping | str | None = ...,
+            score: int | None = ...,
+            qualified: bool | None = ...,
+            owner: Owner | AsMapping | None = ...,
+            tags: Iterable[str] | None = ...,
+            value: Money | AsMapping | None = ...,
+            intent: str | None = ...,
+            notes: str | None = ...,
+            line: str | None = ...,
+            attribution: AsMapping | None = ...,
+            qualification: Qualification | AsMapping | None = ...,
+            custom: AsMapping | None = ...,
+            created_at: datetime | str | None = ...,
+            updated_at: datetime | str | None = ...,
+            last_interaction_at: datetime | str | None = ...,
+            interaction_count: int | None = ...,
+            raw: AsMapping = ...,
+            issues: Iterable[Issue | AsMapping] = ...,
+        ) -> None: ...
+
     @model_validator(mode="before")
     @classmethod
     def _welcome_plain_input(cls, data: Any) -> Any:
@@ -152,6 +209,15 @@ class Lead(BaseModel):
         known = self.model_fields_set
         return {key: value for key, value in handler(self).items() if key in known}
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        schema = part_by_part(core, handler)
+        if handler.mode == "validation":
+            _say_plain_input(schema["properties"])
+        return schema
+
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield "ref", self.ref
         yield "knows", sorted(self.model_fields_set - {"ref", "raw", "issues"})
@@ -159,7 +225,8 @@ class Lead(BaseModel):
 
     def __eq__(self, other: object) -> bool:
         return (
-            type(other) is Lead
+            isinstance(other, Lead)
+            and type(other) is type(self)
             and self.model_fields_set == other.model_fields_set
             and self.__dict__ == other.__dict__
         )
@@ -221,3 +288,20 @@ def _gather(fields: dict[str, Any], single: str, several: str, read: Any) -> Non
     many = fields.get(several)
     if type(many) is tuple or (isinstance(many, Iterable) and not isinstance(many, str | Mapping)):
         fields[several] = tuple(read(item) if isinstance(item, str) else item for item in many)
+
+
+def _say_plain_input(properties: dict[str, Any]) -> None:
+    """Add to the JSON schema of a Lead's fields what else is welcome."""
+    for field in ("name", "company"):
+        properties[field]["anyOf"].append(_TEXT)
+    for field, words in (
+        ("status", LeadStatus),
+        ("source", LeadSource),
+        ("capture", CaptureMethod),
+    ):
+        properties[field]["anyOf"].append({"type": "string", "enum": list(words)})
+    for single, several in (("email", "emails"), ("phone", "phones")):
+        array, null = properties[several]["anyOf"]
+        array["items"] = one = {"anyOf": [array["items"], _TEXT]}
+        said = f"The only one of `{several}`; not beside it."
+        properties[single] = {"anyOf": [*one["anyOf"], null], "description": said}

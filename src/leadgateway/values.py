@@ -15,9 +15,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
     model_serializer,
 )
+from pydantic_core import CoreSchema
 
 from leadgateway.taxonomy import CaptureMethod, Fidelity, LeadSource, LeadStatus
 
@@ -49,6 +51,17 @@ class Personal(Value):
                 yield name, "..." if getattr(self, name) is not None else None
 
 
+def part_by_part(core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Return the JSON schema of what leaves out its unknown parts: they are not null by default."""
+    # The serializer that leaves them out says of itself only that it makes an object.
+    plain: Any = {key: value for key, value in core.items() if key != "serialization"}
+    schema = handler.resolve_ref_schema(handler(plain))
+    for part in schema["properties"].values():
+        if part.get("default", ...) is None:
+            del part["default"]
+    return schema
+
+
 class Parts(Value):
     """A value whose parts are known one by one: a part never given is unknown, `None` is empty.
 
@@ -59,6 +72,12 @@ class Parts(Value):
     def _leave_out_the_unknown(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         known = self.model_fields_set
         return {part: value for part, value in handler(self).items() if part in known}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return part_by_part(core, handler)
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -182,6 +182,17 @@ def test_copies_are_the_lead_itself() -> None:
     assert lead != "Ana"
 
 
+def test_leads_of_one_class_are_equal_by_what_they_know() -> None:
+    class Ours(Lead):
+        shop: str = "north"
+
+    assert Ours(name="Ana") == Ours(name="Ana")
+    assert hash(Ours(name="Ana")) == hash(Ours(name="Ana"))
+    assert Ours(name="Ana") != Ours(name="Ana", shop="north")
+    assert Ours(name="Ana") != Lead(name="Ana")
+    assert Lead(name="Ana") != Ours(name="Ana")
+
+
 def test_instants_are_kept_in_utc() -> None:
     brt = timezone(timedelta(hours=-3))
     assert Lead(created_at=datetime(2026, 7, 3, 9, tzinfo=brt)).created_at == datetime(
