@@ -149,7 +149,7 @@ def test_two_rows_that_write_one_key_for_one_use_are_a_mistake() -> None:
     written = Field("intent", "wish", Text(), on=EVERY_USE, write_key="memo")
     joint = Joint(("name",), ("memo", "last"), NameParts("memo", "last"), on=CREATE)
     for other in (Field("intent", "memo", Text(), on=CREATE), written, joint):
-        with pytest.raises(ValueError, match="are both written to 'memo' on"):
+        with pytest.raises(ValueError, match="are both written to 'memo' on create"):
             table(notes, other)
 
 

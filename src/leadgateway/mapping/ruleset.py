@@ -275,11 +275,10 @@ def _index_by_path(rules: Iterable[Rule]) -> dict[str, Rule]:
 def _check_keys(rules: Iterable[Rule]) -> None:
     """Refuse two rules of which one would overwrite what the other has written."""
     written: dict[tuple[Use, str], Rule] = {}
-    for rule in rules:
-        for place in product(rule.on, rule.keys):
-            other = written.setdefault(place, rule)
+    for use, rule in product(Use, rules):
+        for key in rule.keys if use in rule.on else ():
+            other = written.setdefault((use, key), rule)
             if other is not rule:
-                use, key = place
                 paths = " and ".join(map(repr, (*other.paths, *rule.paths)))
                 raise ValueError(f"{paths} are both written to {key!r} on {use}")
 
