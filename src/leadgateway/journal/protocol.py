@@ -124,10 +124,16 @@ class Journal(Protocol):
         """
 
     def unlink(self, lease: Lease, seqs: Sequence[int]) -> None:
-        """Forget that these rows have a twin at the target: a later job creates them again."""
+        """Forget that these rows have a twin at the target: a later job creates them again.
+
+        A lead that has become another twin since then keeps that.
+        """
 
     def outdate(self, lease: Lease, seqs: Sequence[int]) -> None:
-        """Forget what the twins of these rows were made from: a later job changes them again."""
+        """Forget what the twins of these rows were made from: a later job changes them again.
+
+        Nothing is forgotten of a lead that has become another twin since then.
+        """
 
     def rows(
         self, job_id: str, states: Sequence[RowState] = (), after: int = 0

@@ -308,12 +308,12 @@ ACTIVITY: Final = """
     SELECT {minute} AS minute, SUM(sends) FROM leadgateway_intents
     WHERE job = :job GROUP BY minute ORDER BY minute
 """
-_OWN_LINKS: Final = """
-    WHERE id IN (
-        SELECT link FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq {among_seqs}
-    )
+_OWN_TWINS: Final = """
+    FROM leadgateway_rows r
+    WHERE link.id = r.link AND link.target_id = r.target_id
+        AND (r.job = :job) IS TRUE AND r.seq {among_seqs}
 """
-UNLINK: Final = f"UPDATE leadgateway_links SET target_id = NULL, digest = NULL {_OWN_LINKS}"  # noqa: S608  # constant texts
-OUTDATE: Final = f"""
-    UPDATE leadgateway_links SET digest = '' {_OWN_LINKS} AND target_id IS NOT NULL
+UNLINK: Final = f"""
+    UPDATE leadgateway_links AS link SET target_id = NULL, digest = NULL {_OWN_TWINS}
 """  # noqa: S608  # constant texts
+OUTDATE: Final = f"UPDATE leadgateway_links AS link SET digest = '' {_OWN_TWINS}"  # noqa: S608  # constant texts

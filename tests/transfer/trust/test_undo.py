@@ -86,6 +86,15 @@ def test_what_was_taken_back_is_moved_again_by_a_later_job(moved):
     assert len(moved.target_site.files) == 12
 
 
+def test_undoing_again_leaves_what_a_later_job_moved_as_it_is(moved):
+    moved.undo()
+    moved.migrate("second")
+    assert moved.undo().fates == {Fate.ALREADY: 12}
+    moved.migrate("third")
+    assert moved.journal.counts("third") == {RowState.SKIPPED: 12}
+    assert len(moved.target_site.files) == 12
+
+
 def test_looking_only_tells_the_same_and_changes_nothing(moved):
     found = moved.undo(look_only=True)
     assert found.looked_only
