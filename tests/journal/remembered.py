@@ -194,11 +194,13 @@ class Remembered:
         job.record = replace(job.record, state=state, paused_until=until, finished_at=ended)
 
     def purge(self, name):
-        """Forget the payloads of what is settled; returns of how many."""
+        """Forget the payloads of what is settled with its request; returns of how many."""
         job = self.jobs[name]
+        still_open = job.requests.keys() - job.closed
         purged = [
             row for row in job.rows.values()
             if row.record.payload is not None and row.record.state not in UNSETTLED
+            and row.record.intent_id not in still_open
         ]  # fmt: skip
         for row in purged:
             row.fields = None

@@ -291,14 +291,17 @@ def test_a_request_whose_leads_become_part_of_others_keeps_its_body(journal, lea
     assert bodies(journal) == [asked.body, *(half.body for half in halves)]
 
 
-def test_a_request_one_of_whose_leads_arrived_keeps_its_body_when_that_is_purged(
+def test_a_lead_that_arrived_is_purged_once_nothing_of_its_request_is_in_doubt(
     journal, lease, seqs
 ):
-    asked = framed(*seqs)
-    journal.intend(lease, [asked])
+    journal.intend(lease, [framed(*seqs)])
     journal.settle(lease, [Settlement(seqs[0], RowState.CREATED, "t")])
-    assert journal.purge("job") == 1
-    assert bodies(journal) == [asked.body]
+    in_doubt = journal.open_intents("job", 9)
+    assert journal.purge("job") == 0
+    assert journal.open_intents("job", 9) == in_doubt
+    ends = [Settlement(seq, RowState.FAILED) for seq in seqs[1:]]
+    journal.settle(lease, ends, [in_doubt[0].id])
+    assert journal.purge("job") == len(seqs)
 
 
 def test_a_request_whose_leads_wait_again_keeps_its_body(journal, lease, seqs):

@@ -164,7 +164,7 @@ class Journal(Protocol):
     def purge(self, job_id: str) -> int:
         """Remove the payloads and bodies of a job, keep ids, digests and outcomes; returns rows.
 
-        What is not settled keeps its own, for it is still needed.
+        What is not settled keeps its own, and so does the rest of its request: it is still needed.
         """
 
     def close(self) -> None:

@@ -213,9 +213,6 @@ FRAMED_FOR: Final = """
     WHERE (r.job = :job) IS TRUE AND r.seq {among_seqs}
         AND i.id = r.intent AND i.id <= :last AND i.is_open = 1 AND i.framed = 1
 """
-FRAMED: Final = """
-    SELECT id FROM leadgateway_intents WHERE job = :job AND is_open = 1 AND framed = 1
-"""
 UNFRAME: Final = "UPDATE leadgateway_intents SET body = :body, framed = 0 WHERE id = :id"
 RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :job AND id = :id"
 SETTLE_ROW: Final = """
@@ -297,8 +294,9 @@ NOW: Final = "SELECT {now}"
 PURGE_LEADS: Final = """
     UPDATE leadgateway_leads SET payload = NULL, fields = NULL, before = NULL
     WHERE payload IS NOT NULL AND seq IN (
-        SELECT seq FROM leadgateway_rows
-        WHERE job = :job AND state NOT IN ('pending', 'intent', 'unknown')
+        SELECT r.seq FROM leadgateway_rows r
+        LEFT JOIN leadgateway_intents i ON i.id = r.intent AND i.is_open = 1
+        WHERE r.job = :job AND r.state NOT IN ('pending', 'intent', 'unknown') AND i.id IS NULL
     )
 """
 PURGE_INTENTS: Final = """

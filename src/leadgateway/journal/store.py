@@ -207,7 +207,6 @@ class SQLJournal(JournalHolding):
 
     def purge(self, job_id: str) -> int:
         def work() -> int:
-            self._unframe(job_id, self._database.run(sql.FRAMED, {"job": job_id}))
             removed = self._database.change(sql.PURGE_LEADS, {"job": job_id})
             self._database.run(sql.PURGE_INTENTS, {"job": job_id})
             return removed

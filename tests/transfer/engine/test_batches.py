@@ -237,3 +237,23 @@ def test_what_is_to_be_sent_anew_when_all_else_is_done_keeps_the_job_from_its_en
     ended = here.run()
     assert (ended.exit_code, ended.counts) == (0, {"merged": 2})
     assert here.arrived() == once_each(2)
+
+
+def two_of_three(body):
+    answer = json.loads(body)
+    return json.dumps({**answer, "results": answer["results"][:2]}).encode()
+
+
+def test_a_job_whose_data_was_purged_settles_what_is_still_in_doubt(world):
+    here = world("mega", 3)
+    here.wire.on(edit(two_of_three), times=None)
+    assert here.run().counts == {"created": 2, "unknown": 1}
+    journal = here.journal()
+    assert journal.purge("job") == 0
+    journal.close()
+    here.wire.calm()
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (0, {"created": 3})
+    journal = here.journal()
+    assert journal.purge("job") == 3
+    journal.close()
