@@ -260,6 +260,17 @@ class Remembered:
         """Return how many rows stand where."""
         return Counter(row.state for row in self.rows(name))
 
+    def shared(self, name):
+        """Return the ids of a job's rows that another lead has become as well."""
+        ours = self.jobs[name].record
+        return {
+            row.record.target_id
+            for row in self.jobs[name].rows.values()
+            for (source, target, lead), link in self.links.items()
+            if target == ours.target and link[0] == row.record.target_id
+            and (source, lead) != (ours.source, row.record.source_id)
+        }  # fmt: skip
+
     def linked(self, name, ids):
         """Return which ids belong to some lead at the job's target."""
         target = self.jobs[name].record.target

@@ -294,6 +294,7 @@ class Behaviour(RuleBasedStateMachine):
             after = first[0].id if first else 0
             assert self.journal.open_intents(name, 99, after) == expected[1:]
             assert self.journal.linked(name, TARGETS) == self.known.linked(name, TARGETS)
+            assert self.journal.shared(name) == self.known.shared(name)
 
 
 SETTINGS = settings(

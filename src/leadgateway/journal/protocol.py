@@ -155,6 +155,9 @@ class Journal(Protocol):
     def linked(self, job_id: str, target_ids: Sequence[str]) -> set[str]:
         """Return which of these ids of the target belong to some lead already."""
 
+    def shared(self, job_id: str) -> set[str]:
+        """Return the ids of the job's leads at the target that another lead has become as well."""
+
     def activity(self, job_id: str) -> list[tuple[int, int]]:
         """Return how many requests left in each minute since 1970 in which some did."""
 

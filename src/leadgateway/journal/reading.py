@@ -90,6 +90,9 @@ class JournalReader:
         values = {"job": job_id, "ids": id_list(target_ids)}
         return {target_id for (target_id,) in self._read(sql.LINKED, values)}
 
+    def shared(self, job_id: str) -> set[str]:
+        return {target_id for (target_id,) in self._read(sql.SHARED, {"job": job_id})}
+
     def activity(self, job_id: str) -> list[tuple[int, int]]:
         found = self._read(sql.ACTIVITY, {"job": job_id})
         return [(int(minute), int(requests)) for minute, requests in found]

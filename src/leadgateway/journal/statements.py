@@ -290,6 +290,12 @@ LINKED: Final = """
     FROM leadgateway_links link JOIN leadgateway_jobs job ON job.target = link.target
     WHERE job.id = :job AND link.target_id {among_ids}
 """
+SHARED: Final = """
+    SELECT DISTINCT r.target_id
+    FROM leadgateway_jobs me CROSS JOIN leadgateway_rows r CROSS JOIN leadgateway_links other
+    WHERE me.id = :job AND r.job = me.id AND r.target_id IS NOT NULL
+        AND other.target = me.target AND other.target_id = r.target_id AND other.id <> r.link
+"""
 NOW: Final = "SELECT {now}"
 PURGE_LEADS: Final = """
     UPDATE leadgateway_leads SET payload = NULL, fields = NULL, before = NULL

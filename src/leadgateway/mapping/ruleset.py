@@ -192,6 +192,12 @@ class RuleSet:
         return {use: writing_rows(self.rules, use) for use in Use}
 
     @cached_property
+    def written_paths(self) -> frozenset[str]:
+        """The paths that something can be written of, in a field of their own or elsewhere."""
+        elsewhere = {relocation.path for relocation in self.relocations}
+        return frozenset(path for path, rule in self.by_path.items() if rule.on) | elsewhere
+
+    @cached_property
     def _homeless(self) -> Mapping[Use, Mapping[str, Loss]]:
         """What is lost, path by path, of a lead that knows something no row writes."""
         found: dict[Use, dict[str, Loss]] = {use: {} for use in Use}

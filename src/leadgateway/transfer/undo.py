@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Container
 from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.capabilities import Capabilities, Operation
@@ -15,23 +15,28 @@ from leadgateway.errors import NotFound, OutcomeUnknown, Rejected
 from leadgateway.journal import Journal, RowRecord, RowState
 from leadgateway.lead import Lead
 from leadgateway.mapping import disagreements
+from leadgateway.mapping.leaves import agree, is_empty, take_apart
+from leadgateway.taxonomy import CaptureMethod, LeadStatus
 from leadgateway.transfer.book import Book, hold
 from leadgateway.transfer.encode import losses_of, unstaged
 from leadgateway.transfer.quotas import shared_quotas
 from leadgateway.transfer.restore import Fate, restore
-from leadgateway.transfer.scratch import Arrivals, scratch
 from leadgateway.transfer.verify import job_of, written
+from leadgateway.values import Coded
 
 CSV_HEADER: Final = ("source_id", "target_id", "outcome", "fate", "reason")
 
 _SLACK: Final = timedelta(seconds=2)
 """The stamps of one creation may lie so far apart."""
 
+_OF_A_NEW_LEAD: Final = frozenset({LeadStatus.NEW, CaptureMethod.API})
+"""What a vendor says of a lead by itself when it is made."""
+
 _TOUCHED = (RowState.CREATED, RowState.UPDATED, RowState.MERGED, RowState.UNKNOWN)
 _NO_DELETE = "the vendor documents no delete"
 _NO_UPDATE = "the vendor documents no update"
 _NO_GET = "the vendor documents no way to get one lead, so nobody can tell who changed it since"
-_SHARED = "another lead of the job was merged into it"
+_SHARED = "another lead of the source was merged into it"
 _MERGED = "it was there before the job, and what it was like then is not known"
 _NOBODY_KNOWS = "nobody knows whether the job made it"
 _NO_STAMPS = "the vendor does not show when it was changed"
@@ -113,8 +118,8 @@ async def undo_rows(
     target: AsyncConnection, journal: Journal, job_id: str, *, look_only: bool
 ) -> AsyncGenerator[UndoRow, None]:
     """Undo lead by lead, and yield what became of each; who calls it holds the job."""
-    with scratch() as database, shared_quotas(journal, target):
-        undoing = _Undoing(target, Arrivals(database, journal, job_id), look_only)
+    with shared_quotas(journal, target):
+        undoing = _Undoing(target, journal.shared(job_id), look_only)
         for row in journal.rows(job_id, _TOUCHED):
             fate, why = await undoing.undo(row)
             yield UndoRow(row.source_id, row.target_id or "", row.state.value, fate, why, row.seq)
@@ -130,10 +135,27 @@ def _forget(book: Book, row: UndoRow) -> None:
         book.journal.unlink(book.lease, [row.seq])
 
 
+def _put_there(arrived: Lead, there: Lead, written: Container[str]) -> list[str]:
+    """Return which of the paths in `written` say something although nothing was sent for them."""
+    sent = take_apart(arrived)
+    return [
+        path
+        for path, value in take_apart(there).items()
+        if path in written and is_empty(sent.get(path)) and _is_by_somebody(value)
+    ]
+
+
+def _is_by_somebody(value: Any) -> bool:
+    """Whether it is no value that a vendor gives a new lead by itself, as no and zero are."""
+    if isinstance(value, Coded):
+        return value.value not in _OF_A_NEW_LEAD
+    return bool(value) and not agree(None, value)
+
+
 @dataclass
 class _Undoing:
     target: AsyncConnection
-    arrivals: Arrivals
+    shared: Container[str]
     look_only: bool
 
     async def undo(self, row: RowRecord) -> tuple[Fate, str]:
@@ -167,7 +189,7 @@ class _Undoing:
             return _NO_GET
         if row.payload is None:
             return _PURGED
-        return _SHARED if len(self.arrivals.at([target_id])) > 1 else None
+        return _SHARED if target_id in self.shared else None
 
     def _why_changed(self, row: RowRecord, there: Lead) -> str | None:
         """Return why a lead is no longer surely as the job left it, or `None`."""
@@ -182,8 +204,12 @@ class _Undoing:
         arrived = adapter.table.arrival(known.draft, adapter.settings)
         losses = losses_of(row.losses) if known.as_today else ()
         ignored = [loss for loss in losses if loss not in known.draft.losses]
-        differing = disagreements(arrived, there, ignored)
-        return f"it was changed at the target: {', '.join(differing)}" if differing else None
+        differing = {
+            *disagreements(arrived, there, ignored),
+            *_put_there(arrived, there, adapter.table.written_paths),
+        }
+        said = ", ".join(sorted(differing))
+        return f"it was changed at the target: {said}" if differing else None
 
     async def _delete(self, target_id: str) -> tuple[Fate, str]:
         try:

@@ -13,7 +13,16 @@ from tests.transfer.trust.cabinet import Cabinet, CabinetSimulator
 from leadgateway.capabilities import Operation
 from leadgateway.errors import ConfigError, JobLocked, JournalError
 from leadgateway.journal import Holder, RowState, Settlement
-from leadgateway.mapping import Limit, Needs, Use
+from leadgateway.mapping import (
+    CREATE_AND_UPDATE,
+    Choice,
+    Field,
+    Flag,
+    Limit,
+    Needs,
+    Use,
+)
+from leadgateway.taxonomy import LeadStatus
 from leadgateway.transfer.restore import Fate
 from leadgateway.transfer.undo import CSV_HEADER, UndoRow, undo, undo_limits
 from leadgateway_mega.adapter import Mega
@@ -115,6 +124,51 @@ def test_a_lead_that_somebody_changed_stays(moved, clock):
     assert reasons[first] == "it was changed at the target, last on 2031-05-06 08:08:09 UTC"
     assert reasons[second] == reasons[first]
     assert reasons[third] == "it was changed at the target: name"
+
+
+def test_a_lead_to_which_somebody_added_something_without_a_stamp_stays(moved):
+    rows = moved.rows()
+    leads = moved.target_site.tenant.leads
+    noted = next(row.target_id for row in rows if not leads.get(row.target_id)["memo"])
+    leads.put({**leads.get(noted), "memo": "call her back"})
+    found = moved.undo()
+    assert found.fates == {Fate.DELETED: 11, Fate.KEPT: 1}
+    assert {row.target_id: row.reason for row in found.left} == {
+        noted: "it was changed at the target: notes",
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "fate"), [("new", Fate.DELETED), ("odd", Fate.KEPT), ("won", Fate.KEPT)]
+)
+def test_what_a_vendor_says_of_a_new_lead_by_itself_is_nobody_s_addition(moved, word, fate):
+    adapter = moved.target.opened.adapter
+    words = {"new": LeadStatus.NEW, "won": LeadStatus.CONVERTED}
+    status = Field("status", "state", Choice(words, LeadStatus.UNKNOWN), on=CREATE_AND_UPDATE)
+    flag = Field("qualified", "good", Flag(), on=CREATE_AND_UPDATE)
+    adapter.table = adapter.table.overridden([status, flag])
+    leads = moved.target_site.tenant.leads
+    for row in moved.rows():
+        leads.put({**leads.get(row.target_id), "state": word, "good": False})
+    assert moved.undo().fates == {fate: 12}
+
+
+def test_a_lead_into_which_a_later_job_merged_another_stays(moved):
+    into, *_ = moved.rows()
+    twin = {**moved.source_site.tenant.leads.get(into.source_id), "id": "twin"}
+    moved.source_site.tenant.leads.put(twin)
+    moved.migrate("second")
+    [made] = moved.journal.rows("second", [RowState.CREATED])
+    moved.target_site.gone.add(made.target_id)
+    merged = Settlement(made.seq, RowState.MERGED, into.target_id, "email")
+    lease = moved.journal.claim("second", Holder(1, "nowhere"))
+    moved.journal.settle(lease, [merged])
+    moved.journal.release(lease)
+    found = moved.undo()
+    assert found.fates == {Fate.DELETED: 11, Fate.KEPT: 1}
+    assert [(row.source_id, row.reason) for row in found.left] == [
+        (into.source_id, "another lead of the source was merged into it")
+    ]
 
 
 def test_a_lead_that_was_there_before_the_job_is_not_touched(move, clock):
@@ -276,7 +330,7 @@ def test_what_was_merged_and_what_nobody_knows_stays(moved):
     assert found.fates == {Fate.DELETED: 9, Fate.KEPT: 2, Fate.UNKNOWN: 1}
     assert {row.source_id: row.reason for row in found.left} == {
         merged.source_id: "it was there before the job, and what it was like then is not known",
-        into.source_id: "another lead of the job was merged into it",
+        into.source_id: "another lead of the source was merged into it",
         unknown.source_id: "nobody knows whether the job made it",
     }
 
