@@ -271,6 +271,25 @@ class Remembered:
             and (source, lead) != (ours.source, row.record.source_id)
         }  # fmt: skip
 
+    def superseded(self, name):
+        """Return the numbers of a job's rows whose lead another job wrote since."""
+        target = self.jobs[name].record.target
+        written = {RowState.INTENT, RowState.UNKNOWN} | ARRIVED
+        later = [
+            row.record
+            for other, job in self.jobs.items()
+            for row in job.rows.values()
+            if other != name and job.record.target == target and row.record.state in written
+        ]
+        return {
+            seq
+            for seq, row in self.jobs[name].rows.items()
+            for other in later
+            if None not in (row.record.target_id, row.record.intent_id, other.intent_id)
+            and other.target_id == row.record.target_id
+            and other.intent_id > row.record.intent_id
+        }
+
     def linked(self, name, ids):
         """Return which ids belong to some lead at the job's target."""
         target = self.jobs[name].record.target

@@ -295,6 +295,7 @@ class Behaviour(RuleBasedStateMachine):
             assert self.journal.open_intents(name, 99, after) == expected[1:]
             assert self.journal.linked(name, TARGETS) == self.known.linked(name, TARGETS)
             assert self.journal.shared(name) == self.known.shared(name)
+            assert self.journal.superseded(name) == self.known.superseded(name)
 
 
 SETTINGS = settings(

@@ -98,9 +98,10 @@ def show_verification(screen: Screen, found: Verification) -> None:
     if found.expected == 0:
         screen.heading("Nothing to read back: no lead of this job is at the target.")
         return
+    since = f", {found.superseded} were written again by another job since"
     screen.heading(
-        f"Read back: {found.found} of {found.expected} leads are there; "
-        f"{found.compared} compared, {found.merged} share a lead with others."
+        f"Read back: {found.found} of {found.expected} leads are there; {found.compared} compared, "
+        f"{found.merged} share a lead with others{since if found.superseded else ''}."
     )
     if found.paths:
         screen.table(

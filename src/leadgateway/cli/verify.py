@@ -44,6 +44,7 @@ def command(
             "found": found.found,
             "compared": found.compared,
             "merged": found.merged,
+            "superseded": found.superseded,
             "missing": found.missing.rows(),
             "faults": found.faults.rows(),
             "agreeing": found.agreeing,

@@ -158,6 +158,12 @@ class Journal(Protocol):
     def shared(self, job_id: str) -> set[str]:
         """Return the ids of the job's leads at the target that another lead has become as well."""
 
+    def superseded(self, job_id: str) -> set[int]:
+        """Return the numbers of the job's rows whose lead at the target another job wrote since.
+
+        A request of which nobody knows whether it arrived counts as a write.
+        """
+
     def activity(self, job_id: str) -> list[tuple[int, int]]:
         """Return how many requests left in each minute since 1970 in which some did."""
 

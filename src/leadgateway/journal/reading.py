@@ -93,6 +93,9 @@ class JournalReader:
     def shared(self, job_id: str) -> set[str]:
         return {target_id for (target_id,) in self._read(sql.SHARED, {"job": job_id})}
 
+    def superseded(self, job_id: str) -> set[int]:
+        return {seq for (seq,) in self._read(sql.SUPERSEDED, {"job": job_id})}
+
     def activity(self, job_id: str) -> list[tuple[int, int]]:
         found = self._read(sql.ACTIVITY, {"job": job_id})
         return [(int(minute), int(requests)) for minute, requests in found]

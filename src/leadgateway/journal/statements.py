@@ -292,9 +292,26 @@ LINKED: Final = """
 """
 SHARED: Final = """
     SELECT DISTINCT r.target_id
-    FROM leadgateway_jobs me CROSS JOIN leadgateway_rows r CROSS JOIN leadgateway_links other
-    WHERE me.id = :job AND r.job = me.id AND r.target_id IS NOT NULL
-        AND other.target = me.target AND other.target_id = r.target_id AND other.id <> r.link
+    FROM leadgateway_rows r JOIN (
+        SELECT link.target_id, MIN(link.id) AS first, MAX(link.id) AS last
+        FROM leadgateway_jobs me JOIN leadgateway_links link ON link.target = me.target
+        WHERE me.id = :job AND link.target_id IS NOT NULL
+        GROUP BY link.target_id
+    ) AS held ON held.target_id = r.target_id
+    WHERE r.job = :job AND (held.first <> r.link OR held.last <> r.link)
+"""
+SUPERSEDED: Final = """
+    SELECT r.seq
+    FROM leadgateway_rows r JOIN (
+        SELECT later.target_id, MAX(later.intent) AS intent
+        FROM leadgateway_jobs me
+        JOIN leadgateway_jobs other ON other.target = me.target AND other.id <> me.id
+        JOIN leadgateway_rows later ON later.job = other.id
+        WHERE me.id = :job
+            AND later.state IN ('created', 'merged', 'updated', 'intent', 'unknown')
+        GROUP BY later.target_id
+    ) AS last ON last.target_id = r.target_id
+    WHERE r.job = :job AND last.intent > r.intent
 """
 NOW: Final = "SELECT {now}"
 PURGE_LEADS: Final = """

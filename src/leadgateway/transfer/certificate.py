@@ -155,6 +155,7 @@ def _agreement(found: Verification) -> dict[str, Any]:
         "compared": found.compared,
         "merged": found.merged,
         "purged": found.purged,
+        "superseded": found.superseded,
         "missing": _told(found.missing),
         "faults": _told(found.faults),
         "fields": {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leadgateway.lead import Lead
-from leadgateway.mapping import Draft
+from leadgateway.mapping import Draft, Use
 from leadgateway.mapping.leaves import agree, is_empty, kept, spread
 from leadgateway.values import Loss
 
@@ -35,16 +35,19 @@ def compare(
     """Compare a lead of the source with the one at the target, given what was announced of it.
 
     `draft` is what was written and `expected` what the target shows if it stored that as it came;
-    a loss that is not the draft's own was announced by the vendor.
+    a loss that is not the draft's own was announced by the vendor. What is empty at the source is
+    looked at where a change emptied it.
     """
     result = Comparison()
     there, wanted = spread(found), spread(expected) if expected else {}
+    changed = draft is not None and draft.use is Use.UPDATE
     for path, value in sorted(spread(sent).items()):
-        if is_empty(value):
+        shown = there.get(path)
+        emptied = changed and path in wanted
+        if is_empty(value) and (is_empty(shown) or not emptied):
             continue
         mine = [loss for loss in losses if _concerns(loss, path)]
         lossy = any(loss.fidelity.is_lossy for loss in mine)
-        shown = there.get(path)
         if kept(value, shown) or (agree(value, shown) and not lossy):
             result.agreeing.append(path)
             if lossy:

@@ -12,7 +12,7 @@ from leadgateway.mapping import LossCount
 from leadgateway.taxonomy import Fidelity
 from leadgateway.transfer.tally import Tally
 
-_NUMBERS = ("expected", "found", "compared", "merged", "purged")
+_NUMBERS = ("expected", "found", "compared", "merged", "purged", "superseded")
 _TALLIES = ("missing", "spared", "faults")
 _COUNTERS = ("agreeing", "lost")
 
@@ -22,10 +22,11 @@ class Verification:
     """What reading back found: every field of every lead that a job wrote agrees, or why not.
 
     `expected` leads are in the journal as arrived. Of those `found`, the `merged` ones share a lead
-    at the target, whose values are the vendor's choice, and the `purged` ones left nothing to
-    compare with; the others are `compared`. `agreeing` and `lost` count fields: those in `spared`
-    agree although a loss was announced, those that are lost differ as was `announced`, and `faults`
-    are those that differ otherwise.
+    at the target, whose values are the vendor's choice, the `superseded` ones were written again by
+    another job since, and the `purged` ones left nothing to compare with; the others are
+    `compared`. Leads that a target without merging created as one are among the `missing`.
+    `agreeing` and `lost` count fields: those in `spared` agree although a loss was announced, those
+    that are lost differ as was `announced`, and `faults` are those that differ otherwise.
     """
 
     job: str
@@ -34,6 +35,7 @@ class Verification:
     compared: int = 0
     merged: int = 0
     purged: int = 0
+    superseded: int = 0
     missing: Tally = field(default_factory=Tally)
     agreeing: Counter[str] = field(default_factory=Counter)
     spared: Tally = field(default_factory=Tally)
@@ -64,7 +66,7 @@ class Verification:
 def verification_of(job: str, text: str) -> Verification:
     """Return what `Verification.text` said of `job`."""
     held: Mapping[str, Any] = json.loads(text)
-    values: dict[str, Any] = {name: held[name] for name in _NUMBERS}
+    values: dict[str, Any] = {name: held.get(name, 0) for name in _NUMBERS}
     values |= {name: Counter(held[name]) for name in _COUNTERS}
     values |= {name: _tally(held[name]) for name in _TALLIES}
     found = Verification(job, **values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -28,6 +28,8 @@ from leadgateway.transfer.verification import Verification
 ARRIVED: Final = (RowState.CREATED, RowState.MERGED, RowState.UPDATED)
 """How a row ends whose lead is at the target."""
 
+_AS_ONE: Final = "created as one lead with others"
+
 FEW: Final = 100
 """So many leads are asked for one by one where the vendor allows it, more are found by listing."""
 
@@ -45,7 +47,8 @@ async def verify(target: AsyncConnection, journal: Journal, job_id: str) -> Veri
     result.expected = sum(counts[state] for state in ARRIVED)
     with scratch() as database, shared_quotas(journal, target):
         arrivals = Arrivals(database, journal, job_id)
-        await _Verifying(target, journal, arrivals, result).run(Ids(database))
+        verifying = _Verifying(target, journal, arrivals, journal.superseded(job_id), result)
+        await verifying.run(Ids(database))
     journal.record_verification(job_id, result.text())
     return result
 
@@ -65,6 +68,7 @@ class _Verifying:
     target: AsyncConnection
     journal: Journal
     arrivals: Arrivals
+    superseded: Container[int]
     result: Verification
 
     async def run(self, seen: Ids) -> None:
@@ -102,19 +106,36 @@ class _Verifying:
         by_target = itemgetter(0)
         for target_id, group in groupby(sorted(arrived, key=by_target), key=by_target):
             sharing = [row for _, row in group]
+            if self._cannot_be_one(sharing):
+                for row in sharing:
+                    self.result.missing.add(_AS_ONE, row.source_id)
+                continue
             self.result.found += len(sharing)
             if len(sharing) > 1 or sharing[0].state is RowState.MERGED:
                 self.result.merged += len(sharing)
-            elif sharing[0].payload is None:
-                self.result.purged += 1
             else:
-                sent = unstaged(sharing[0].payload)
-                compared = self._compare(sharing[0], sent, found[target_id])
-                if compared.unshown and not whole:
-                    with suppress(NotFound):
-                        there = await self.target.get_lead(target_id)
-                        compared = self._compare(sharing[0], sent, there)
-                self._count(sharing[0], compared)
+                await self._look_at_one(sharing[0], found[target_id], whole=whole)
+
+    def _cannot_be_one(self, sharing: Sequence[RowRecord]) -> bool:
+        """Whether a target that does not merge says that it created one lead several times."""
+        created = [row for row in sharing if row.state is RowState.CREATED]
+        return len(created) > 1 and not self.target.capabilities.create_merges
+
+    async def _look_at_one(self, row: RowRecord, found: Lead, *, whole: bool) -> None:
+        """Compare a lead that is one row's own, unless there is nothing to compare it with."""
+        if row.seq in self.superseded:
+            self.result.superseded += 1
+            return
+        if row.payload is None:
+            self.result.purged += 1
+            return
+        sent = unstaged(row.payload)
+        compared = self._compare(row, sent, found)
+        if compared.unshown and not whole:
+            with suppress(NotFound):
+                there = await self.target.get_lead(row.target_id or "")
+                compared = self._compare(row, sent, there)
+        self._count(row, compared)
 
     def _compare(self, row: RowRecord, sent: Lead, found: Lead) -> Comparison:
         known = written(self.target, sent, row)

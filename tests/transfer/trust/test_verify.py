@@ -152,6 +152,18 @@ def test_a_lead_that_two_rows_share_is_asked_for_once(move):
     assert (found.expected, found.found, found.merged, found.compared) == (3, 3, 2, 1)
 
 
+def test_leads_that_were_created_as_one_are_missing_where_the_target_does_not_merge(cabinet_move):
+    first, second, *_ = cabinet_move.rows()
+    lease = cabinet_move.journal.claim("job", Holder(1, "nowhere"))
+    same = Settlement(second.seq, RowState.CREATED, first.target_id)
+    cabinet_move.journal.settle(lease, [same])
+    cabinet_move.journal.release(lease)
+    found = cabinet_move.verify()
+    assert (found.expected, found.found, found.compared, found.holds) == (20, 18, 18, False)
+    named = (first.source_id, second.source_id)
+    assert found.missing.rows() == [("created as one lead with others", 2, named)]
+
+
 def test_what_was_purged_can_only_be_there(move):
     moving = move(novala(5), CabinetSimulator())
     moving.migrate()
@@ -170,6 +182,49 @@ def test_a_change_is_verified_as_a_creation_is(move):
     assert moving.journal.counts("second") == {"skipped": 5, "updated": 1}
     found = moving.verify("second")
     assert (found.expected, found.compared, found.holds) == (1, 1, True)
+
+
+def test_a_change_that_emptied_a_field_is_verified_too(move):
+    moving = move(novala(6), CabinetSimulator())
+    moving.migrate("first")
+    first = next(row for row in moving.source_site.tenant.leads if row["email"])
+    change(moving.source_site, first["id"], email=None)
+    there = moving.target_site.tenant.leads.get(moving.targets("first")[first["id"]])
+    moving.migrate("second")
+    assert moving.verify("second").holds
+    change(moving.target_site, there["id"], mail=there["mail"])
+    found = moving.verify("second")
+    assert (found.faults.counts, found.compared) == ({"emails": 1}, 1)
+
+
+def test_what_another_job_wrote_since_is_not_compared_with_what_was_written_then(move):
+    moving = move(novala(6), CabinetSimulator())
+    moving.migrate("first")
+    first, second, *_ = (row["id"] for row in moving.source_site.tenant.leads)
+    change(moving.source_site, first, firstName="Renamed")
+    moving.migrate("second")
+    found = moving.verify("first")
+    assert (found.expected, found.found, found.compared, found.superseded) == (6, 6, 5, 1)
+    assert found.holds
+    again = moving.verify("second")
+    assert (again.compared, again.superseded, again.holds) == (1, 0, True)
+    change(moving.target_site, moving.targets("first")[second], who="Somebody Else")
+    assert moving.verify("first").faults.counts == {"name": 1}
+
+
+def test_a_change_of_a_later_job_that_nobody_answered_counts_as_written(move):
+    moving = move(novala(2), CabinetSimulator())
+    moving.migrate("first")
+    first = next(iter(moving.source_site.tenant.leads))
+    change(moving.source_site, first["id"], firstName="Renamed")
+    moving.migrate("second")
+    [row] = moving.journal.rows("second", [RowState.UPDATED])
+    lease = moving.journal.claim("second", Holder(1, "nowhere"))
+    doubt = Settlement(row.seq, RowState.UNKNOWN, row.target_id)
+    moving.journal.settle(lease, [doubt])
+    moving.journal.release(lease)
+    found = moving.verify("first")
+    assert (found.superseded, found.holds) == (1, True)
 
 
 def test_a_job_that_wrote_nothing_holds_without_a_request(move):
