@@ -45,6 +45,17 @@ class Job:
         """Return the numbers of the rows that were last part of a request."""
         return [seq for seq, row in self.rows.items() if row.record.intent_id == request]
 
+    def in_doubt(self, request):
+        """Whether nobody knows the end of some row of a request."""
+        return any(
+            self.rows[seq].record.state is RowState.UNKNOWN for seq in self.of_request(request)
+        )
+
+    def part(self, seqs):
+        """Note that these rows leave the requests they were part of."""
+        for request in {self.rows[seq].record.intent_id for seq in seqs} - {None}:
+            self.requests[request] = self.requests[request]._replace(whole=False)
+
     def unsettled(self, request):
         """Whether some row of a request has no outcome."""
         return any(
@@ -138,6 +149,7 @@ class Remembered:
         job = self.jobs[name]
         for request in made:
             job.requests[request.id] = request
+            job.part([row.seq for row in request.rows])
             for intended in request.rows:
                 row = job.rows[intended.seq]
                 if row.record.state not in {RowState.PENDING, RowState.INTENT}:
@@ -150,6 +162,7 @@ class Remembered:
     def settle(self, name, settlements, closed):
         """End rows and close requests."""
         job = self.jobs[name]
+        job.part([end.seq for end in settlements if end.state is RowState.PENDING])
         for end in settlements:
             row = job.rows[end.seq]
             row.record = row.record._replace(
@@ -168,6 +181,7 @@ class Remembered:
     def requeue(self, name, seqs):
         """Make rows wait again."""
         job = self.jobs[name]
+        job.part(seqs)
         for seq in seqs:
             row = job.rows[seq]
             if row.record.state in ARRIVED or row.record.payload is None:
@@ -180,7 +194,7 @@ class Remembered:
         requests = {job.rows[seq].record.intent_id for seq in seqs} - {None} - job.closed
         if any(job.unsettled(request) for request in requests):
             raise Refused
-        job.closed |= requests
+        job.closed |= {request for request in requests if not job.in_doubt(request)}
 
     def resend(self, name, request):
         """Count that a request leaves again."""

@@ -191,9 +191,24 @@ def test_a_row_whose_twin_is_known_still_knows_it_when_it_waits_again(journal):
 def test_the_unknown_rows_of_a_request_are_given_up_one_by_one(journal, lease, seqs):
     journal.intend(lease, [intent(*seqs)])
     journal.settle(lease, [Settlement(seq, RowState.UNKNOWN) for seq in seqs])
-    journal.requeue(lease, seqs[:1])
+    for number, seq in enumerate(seqs):
+        [found] = journal.open_intents("job", 10)
+        assert ([row.seq for row in found.rows], found.whole) == (seqs[number:], number == 0)
+        journal.requeue(lease, [seq])
     assert journal.open_intents("job", 10) == []
-    assert journal.counts("job") == {RowState.PENDING: 1, RowState.UNKNOWN: 2}
+    assert journal.counts("job") == {RowState.PENDING: 3}
+
+
+def test_a_row_that_failed_waits_again_beside_one_in_doubt(journal, lease, seqs):
+    [made] = journal.intend(lease, [framed(*seqs)])
+    ends = [Settlement(seqs[0], RowState.FAILED), Settlement(seqs[1], RowState.UNKNOWN)]
+    journal.settle(lease, [*ends, Settlement(seqs[2], RowState.CREATED, "t")])
+    journal.requeue(lease, seqs[:1])
+    [left] = journal.open_intents("job", 10)
+    assert (left.body, left.whole) == (made.body, False)
+    assert [row.seq for row in left.rows] == seqs[1:]
+    [anew] = journal.intend(lease, [framed(seqs[0])])
+    assert journal.open_intents("job", 10) == [left, anew]
 
 
 def test_a_batch_is_asked_for_anew_in_halves(journal, lease, seqs):

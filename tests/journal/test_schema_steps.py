@@ -43,8 +43,8 @@ def version(store):
 VERSION = len(STEPS)
 
 
-def test_the_schema_of_today_has_five_steps():
-    assert VERSION == 5
+def test_the_schema_of_today_has_six_steps():
+    assert VERSION == 6
 
 
 def test_a_journal_of_the_first_version_is_read_as_it_was(store):

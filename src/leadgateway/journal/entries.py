@@ -140,7 +140,9 @@ class IntendedRow(NamedTuple):
 class Intent(NamedTuple):
     """A request about to leave: its idempotency key and its exact body, with the rows it is for.
 
-    `id` is the journal's own and 0 before it is committed; `sends` counts how often it left.
+    `id` is the journal's own and 0 before it is committed; `sends` counts how often it left. Once
+    some of its rows were made pending again, or part of another request, it is not `whole`: it can
+    be looked for, and must not leave again.
     """
 
     operation: str
@@ -151,6 +153,7 @@ class Intent(NamedTuple):
     id: int = 0
     at: float = 0.0
     sends: int = 1
+    whole: bool = True
 
 
 class Settlement(NamedTuple):

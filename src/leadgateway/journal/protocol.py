@@ -118,9 +118,10 @@ class Journal(Protocol):
         """
 
     def requeue(self, lease: Lease, seqs: Sequence[int]) -> None:
-        """Make rows pending again and close their requests, which are tried again whole.
+        """Make rows pending again, and close their requests unless others of those are in doubt.
 
-        `JournalError` for a row that has arrived at the target, was purged or does not exist.
+        `JournalError` for a row that has arrived at the target, was purged or does not exist, and
+        while another row of its request is on its way.
         """
 
     def unlink(self, lease: Lease, seqs: Sequence[int]) -> None:

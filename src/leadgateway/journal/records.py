@@ -56,9 +56,10 @@ def row_record(row: tuple[Any, ...]) -> RowRecord:
 
 def open_intent(row: tuple[Any, ...], intended: Sequence[IntendedRow]) -> Intent:
     """Return a committed request from its columns and its rows."""
-    intent_id, operation, key, kept, framed, target_id, at, sends = row
+    intent_id, operation, key, kept, framed, target_id, at, sends, whole = row
     body = whole_body(kept, intended) if framed else kept.encode()
-    return Intent(operation, key, body, tuple(intended), target_id, intent_id, at, sends)
+    rows = tuple(intended)
+    return Intent(operation, key, body, rows, target_id, intent_id, at, sends, bool(whole))
 
 
 def staged_rows(

@@ -209,4 +209,8 @@ STEPS: Final[Steps] = (
         # A request's body may be kept as what stands around its leads' fields, which are there.
         "ALTER TABLE leadgateway_intents ADD COLUMN framed INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # A request whose leads left it one by one must not leave again as it was.
+        "ALTER TABLE leadgateway_intents ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 1",
+    ),
 )

@@ -207,13 +207,21 @@ INTEND_ROWS: Final = """
     FROM ({intents}) AS asked
     WHERE leadgateway_rows.seq = asked.seq AND (job = :job AND state = :state) IS TRUE
 """
-FRAMED_FOR: Final = """
+OPEN_FOR: Final = """
     SELECT DISTINCT i.id
     FROM leadgateway_rows r CROSS JOIN leadgateway_intents i
     WHERE (r.job = :job) IS TRUE AND r.seq {among_seqs}
-        AND i.id = r.intent AND i.id <= :last AND i.is_open = 1 AND i.framed = 1
+        AND i.id = r.intent AND i.id <= :last AND i.is_open = 1
 """
-UNFRAME: Final = "UPDATE leadgateway_intents SET body = :body, framed = 0 WHERE id = :id"
+OPEN_WITHOUT: Final = """
+    SELECT DISTINCT i.id
+    FROM leadgateway_rows r CROSS JOIN leadgateway_intents i CROSS JOIN leadgateway_rows other
+    WHERE (r.job = :job) IS TRUE AND r.seq {among_seqs} AND i.id = r.intent AND i.is_open = 1
+        AND other.intent = i.id AND other.state = 'unknown' AND NOT other.seq {among_seqs}
+"""
+PART: Final = """
+    UPDATE leadgateway_intents SET body = :body, framed = 0, is_whole = 0 WHERE id = :id
+"""
 RESEND: Final = "UPDATE leadgateway_intents SET sends = sends + 1 WHERE job = :job AND id = :id"
 SETTLE_ROW: Final = """
     UPDATE leadgateway_rows
@@ -237,7 +245,7 @@ CLOSE_INTENTS: Final = """
     )
 """
 OPEN_INTENTS: Final = """
-    SELECT id, operation, idempotency_key, body, framed, target_id, at, sends
+    SELECT id, operation, idempotency_key, body, framed, target_id, at, sends, is_whole
     FROM leadgateway_intents
     WHERE job = :job AND is_open = 1 AND id > :after ORDER BY id LIMIT :most
 """
@@ -267,12 +275,15 @@ CLOSE_REQUEUED: Final = """
             SELECT intent FROM leadgateway_rows WHERE (job = :job) IS TRUE AND seq {among_seqs}
         ) AND NOT EXISTS (
             SELECT 1 FROM leadgateway_rows r
-            WHERE r.intent = leadgateway_intents.id AND r.state = 'intent'
+            WHERE r.intent = leadgateway_intents.id AND r.state IN ('intent', 'unknown')
         )
 """
-STILL_OPEN: Final = """
-    SELECT i.id FROM leadgateway_rows r JOIN leadgateway_intents i ON i.id = r.intent
-    WHERE (r.job = :job) IS TRUE AND r.seq {among_seqs} AND i.is_open = 1 LIMIT 1
+STILL_ON_THE_WAY: Final = """
+    SELECT i.id
+    FROM leadgateway_rows r CROSS JOIN leadgateway_intents i CROSS JOIN leadgateway_rows other
+    WHERE (r.job = :job) IS TRUE AND r.seq {among_seqs} AND i.id = r.intent AND i.is_open = 1
+        AND other.intent = i.id AND other.state = 'intent'
+    LIMIT 1
 """
 ROWS: Final = f"{_ROW} AND (r.job = :job) IS TRUE AND r.seq > :after ORDER BY r.seq LIMIT :most"
 ROWS_OF_STATE: Final = f"""

@@ -139,15 +139,14 @@ class SQLJournal(JournalHolding):
         return self._database.change(sql.INTEND_ROWS, values)
 
     def _let_go(self, job: str, seqs: Sequence[int], last: int) -> None:
-        """Let requests up to `last` do without these rows, of which they know their bodies."""
-        framed = self._database.run(sql.FRAMED_FOR, {**_these(job, seqs), "last": last})
-        self._unframe(job, framed)
+        """Let requests up to `last` do without these rows."""
+        self._part(job, self._database.run(sql.OPEN_FOR, {**_these(job, seqs), "last": last}))
 
-    def _unframe(self, job: str, intent_ids: Sequence[tuple[Any, ...]]) -> None:
-        """Keep the bodies of open requests whole, whose rows will not tell them any more."""
+    def _part(self, job: str, intent_ids: Sequence[tuple[Any, ...]]) -> None:
+        """Note that rows of open requests leave them, and keep bodies that they tell no more."""
         for (intent_id,) in intent_ids:
             [intent] = self._open_intents(job, 1, intent_id - 1)
-            self._database.run(sql.UNFRAME, {"id": intent_id, "body": intent.body.decode()})
+            self._database.run(sql.PART, {"id": intent_id, "body": intent.body.decode()})
 
     def _draft(self, rows: Sequence[IntendedRow]) -> None:
         """Keep what was drafted anew."""
@@ -190,12 +189,13 @@ class SQLJournal(JournalHolding):
         again = _these(lease.job, seqs)
 
         def work() -> None:
+            self._part(lease.job, self._database.run(sql.OPEN_WITHOUT, again))
             changed = self._database.change(sql.REQUEUE, again)
             _expect(changed, len(seqs), "a lead arrived already or was purged")
             self._database.run(sql.FORGET_FIELDS, again)
             self._database.run(sql.CLOSE_REQUEUED, again)
-            open_still = self._database.run(sql.STILL_OPEN, again)
-            _expect(len(open_still), 0, "the leads of one request are tried again together")
+            on_the_way = self._database.run(sql.STILL_ON_THE_WAY, again)
+            _expect(len(on_the_way), 0, "a lead of the same request is on its way")
 
         self._write(lease, work)
 

@@ -78,7 +78,9 @@ class Reconciler:
     def _repeatable(self, intent: Intent) -> bool:
         """Whether the same bytes may leave again: under a key that surely lives, to some avail."""
         keys = self.target.capabilities.idempotency
-        if intent.key is None or keys is None or intent.sends >= self._most_sends(intent):
+        if intent.key is None or keys is None or not intent.whole:
+            return False
+        if intent.sends >= self._most_sends(intent):
             return False
         if keys.stores_errors and intent.sends > 1:
             return False
@@ -122,7 +124,7 @@ class Reconciler:
     ) -> bool:
         """Commit what was found out about a request; tell whether it need not leave again."""
         absent = [row for row in rows if doubts[row.seq].absent]
-        whole = len(absent) == len(intent.rows)
+        whole = intent.whole and len(absent) == len(intent.rows)
         if whole and intent.sends < self._most_sends(intent):
             return False
         unclear = [row for row in rows if doubts[row.seq].unclear]

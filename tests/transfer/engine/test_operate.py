@@ -1,7 +1,9 @@
 """What an operator does by hand: doubts are listed and settled, failed rows are tried again."""
 
+import json
+
 import pytest
-from tests.services.fault_proxy import lose_response, reset, status_before
+from tests.services.fault_proxy import edit, lose_response, reset, status_before
 from tests.transfer.engine.world import email, once_each, without
 
 from leadgateway.errors import ConfigError, JobLocked
@@ -83,10 +85,34 @@ def test_a_row_of_a_batch_is_settled_without_the_others(world):
     resolve_created(journal, "job", one.seq, "made-by-hand")
     assert len(journal.open_intents("job", 10)) == 1
     resolve_resend(journal, "job", other.seq)
-    assert journal.open_intents("job", 10) == []
+    assert [len(each.rows) for each in journal.open_intents("job", 10)] == [2]
     journal.close()
     assert [each.why for each in _unknown(here)] == [other.why]
-    assert here.run().exit_code == 4
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (0, {"created": 2, "merged": 1})
+    assert here.arrived() == once_each(3)
+
+
+def one_refused_and_one_left_out(body):
+    answer = json.loads(body)
+    refused, _, arrived = answer["results"]
+    refused.update(status="failed", lead_id=None, errors=["not today"])
+    summary = {"total": 3, "created": 2, "updated": 0, "skipped": 0, "failed": 1}
+    return json.dumps({**answer, "results": [refused, arrived], "summary": summary}).encode()
+
+
+def test_a_row_that_is_tried_again_leaves_the_doubt_about_its_neighbour_to_a_look_up(world):
+    here = world("mega", 3)
+    here.wire.on(edit(one_refused_and_one_left_out), times=None)
+    assert here.run().counts == {"failed": 1, "unknown": 1, "created": 1}
+    here.wire.calm()
+    journal = here.journal()
+    assert retry(journal, "job") == 1
+    journal.close()
+    sent = len(here.wire.passed())
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (0, {"merged": 1, "created": 2})
+    assert len(here.wire.passed()) - sent == 1
     assert here.arrived() == once_each(3)
 
 
