@@ -12,6 +12,7 @@ from typing import Final
 from leadgateway.errors import ConfigError
 from leadgateway.journal import (
     Intent,
+    JobRecord,
     JobState,
     Journal,
     Lease,
@@ -22,6 +23,8 @@ from leadgateway.journal import (
 from leadgateway.transfer.book import claim
 from leadgateway.transfer.lookup import since_epoch
 from leadgateway.transfer.run import end_of
+
+_UNSETTLED: Final = (RowState.PENDING, RowState.INTENT, RowState.UNKNOWN)
 
 _PAGE: Final = 100
 _ROWS_AT_ONCE: Final = 500
@@ -66,20 +69,23 @@ def unknown_rows(journal: Journal, job_id: str) -> Iterator[UnknownRow]:
 def resolve_created(journal: Journal, job_id: str, seq: int, target_id: str) -> RowRecord:
     """Record that a row in doubt did arrive, as the lead `target_id`; returns the row.
 
-    `ConfigError` if the row is not in doubt, or if that lead belongs to another row.
+    Of a change in doubt that is the lead which was to be changed. `ConfigError` if the row is not
+    in doubt, or if that lead belongs to another row.
     """
     with _holding(journal, job_id) as lease:
         row = _in_doubt(journal, job_id, seq)
         if not target_id.strip():
             raise ConfigError("name the lead's id at the target.")
-        if journal.linked(job_id, [target_id]):
-            raise ConfigError(f"the lead {target_id} of the target belongs to another row.")
-        settled = Settlement(seq, RowState.CREATED, target_id, reason="settled by hand")
         intent = _open_intents(journal, job_id).get(row.intent_id or 0)
+        is_change = intent is not None and intent.target_id == target_id
+        if not is_change and journal.linked(job_id, [target_id]):
+            raise ConfigError(f"the lead {target_id} of the target belongs to another row.")
+        state = RowState.UPDATED if is_change else RowState.CREATED
+        settled = Settlement(seq, state, target_id, reason="settled by hand")
         others = [each.seq for each in intent.rows if each.seq != seq] if intent else []
         done = intent is not None and not any(_is_open(journal, job_id, each) for each in others)
         journal.settle(lease, [settled], [intent.id] if intent and done else [])
-        journal.mark(lease, end_of(journal.counts(job_id)))
+        _end_if_settled(journal, lease)
         return _row(journal, job_id, seq)
 
 
@@ -88,7 +94,7 @@ def resolve_resend(journal: Journal, job_id: str, seq: int) -> RowRecord:
     with _holding(journal, job_id) as lease:
         _in_doubt(journal, job_id, seq)
         journal.requeue(lease, [seq])
-        journal.mark(lease, JobState.PAUSED)
+        _pause(journal, lease)
         return _row(journal, job_id, seq)
 
 
@@ -107,19 +113,40 @@ def retry(journal: Journal, job_id: str, reason: str | None = None) -> int:
         for start in range(0, len(chosen), _ROWS_AT_ONCE):
             journal.requeue(lease, chosen[start : start + _ROWS_AT_ONCE])
         if chosen:
-            journal.mark(lease, JobState.PAUSED)
+            _pause(journal, lease)
         return len(chosen)
+
+
+def _pause(journal: Journal, lease: Lease) -> None:
+    """Let the job go on with its next run, but not before the time that a vendor named."""
+    journal.mark(lease, JobState.PAUSED, _job(journal, lease.job).paused_until)
+
+
+def _end_if_settled(journal: Journal, lease: Lease) -> None:
+    """End the job if that was all there is to do; else it stands as it stood."""
+    job, counts = _job(journal, lease.job), journal.counts(lease.job)
+    ended = job.reading_done or job.state is JobState.NEEDS_OPERATOR
+    if ended and not any(counts[state] for state in _UNSETTLED):
+        journal.mark(lease, end_of(counts))
+    else:
+        journal.mark(lease, job.state, job.paused_until)
 
 
 @contextmanager
 def _holding(journal: Journal, job_id: str) -> Iterator[Lease]:
-    if journal.find_job(job_id) is None:
-        raise ConfigError(f"there is no job {job_id!r} in this journal.")
+    _job(journal, job_id)
     lease = claim(journal, job_id)
     try:
         yield lease
     finally:
         journal.release(lease)
+
+
+def _job(journal: Journal, job_id: str) -> JobRecord:
+    job = journal.find_job(job_id)
+    if job is None:
+        raise ConfigError(f"there is no job {job_id!r} in this journal.")
+    return job
 
 
 def _open_intents(journal: Journal, job_id: str) -> dict[int, Intent]:

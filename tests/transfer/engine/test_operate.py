@@ -116,6 +116,63 @@ def test_a_row_that_is_tried_again_leaves_the_doubt_about_its_neighbour_to_a_loo
     assert here.arrived() == once_each(3)
 
 
+@pytest.fixture
+def told_to_wait(world):
+    """A job of six leads: one failed, one is in doubt, and the others are to wait for a day."""
+    here = world("novala", 6)
+    here.wire.on(status_before(400, b'{"error": "bad"}'))
+    here.wire.on(lose_response)
+    here.wire.on(status_before(429, b"{}", retry_after="86400"))
+    ended = here.run(concurrency=1)
+    assert (ended.exit_code, ended.counts) == (75, {"failed": 1, "unknown": 1, "pending": 4})
+    journal = here.journal()
+    yield here, journal
+    journal.close()
+
+
+def settle_by_hand(journal, doubt):
+    resolve_created(journal, "job", doubt.seq, "by-hand")
+
+
+def send_anew(journal, doubt):
+    resolve_resend(journal, "job", doubt.seq)
+
+
+def try_again(journal, _doubt):
+    assert retry(journal, "job") == 1
+
+
+@pytest.mark.parametrize("by_hand", [settle_by_hand, send_anew, try_again])
+def test_what_is_done_by_hand_does_not_shorten_the_wait_that_a_vendor_asked_for(
+    told_to_wait, by_hand
+):
+    here, journal = told_to_wait
+    until = journal.find_job("job").paused_until
+    [doubt] = unknown_rows(journal, "job")
+    by_hand(journal, doubt)
+    found = journal.find_job("job")
+    assert (found.state, found.paused_until, found.finished_at) == (JobState.PAUSED, until, None)
+    sent = len(here.wire.trace)
+    assert here.run().exit_code == 75
+    assert len(here.wire.trace) == sent
+
+
+def test_a_job_that_was_not_read_to_its_end_is_not_ended_by_hand(doubtful):
+    here, journal = doubtful
+    here.tell("UPDATE leadgateway_jobs SET reading_done = 0, state = 'paused'")
+    for doubt in list(unknown_rows(journal, "job")):
+        resolve_created(journal, "job", doubt.seq, f"by-hand-{doubt.seq}")
+    assert journal.find_job("job").state is JobState.PAUSED
+
+
+def test_a_sample_whose_doubts_are_settled_by_hand_has_ended(doubtful):
+    here, journal = doubtful
+    here.tell("UPDATE leadgateway_jobs SET reading_done = 0")
+    for doubt in list(unknown_rows(journal, "job")):
+        resolve_created(journal, "job", doubt.seq, f"by-hand-{doubt.seq}")
+    assert journal.find_job("job").state is JobState.DONE
+
+
 def _unknown(here):
     journal = here.journal()
     rows = list(unknown_rows(journal, "job"))
