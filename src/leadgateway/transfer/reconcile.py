@@ -166,13 +166,19 @@ class Reconciler:
             gone = Settlement(row.seq, RowState.FAILED, intent.target_id, reason=GONE)
             self.book.settle([gone], (intent.id,))
             return
+        is_as_before = self._is_as_before(there, row)
         if self._shows(there, row):
             receipt = Receipt(Outcome.UPDATED, intent.target_id)
             self.book.settle([settlement(row, receipt)], (intent.id,))
-        elif self._is_as_before(there, row) and intent.sends < MOST_SENDS:
+        elif is_as_before and intent.sends < MOST_SENDS:
             await self.sender.dispatch([self.book.resend(intent)])
+            self.later_may_help |= bool(self.book.unsettled(intent))
         else:
-            why = "the lead says neither what it said before nor what was sent"
+            why = (
+                f"the lead says what it said before, although the change left {intent.sends} times"
+                if is_as_before
+                else "the lead says neither what it said before nor what was sent"
+            )
             self.book.settle([_unknown(row, why, intent.target_id)])
 
     def _shows(self, there: Lead, row: IntendedRow) -> bool:

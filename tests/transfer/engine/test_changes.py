@@ -13,12 +13,13 @@ from tests.services.fault_proxy import (
 )
 from tests.transfer.engine.world import email, mega_row, once_each
 
-from leadgateway.errors import AuthError, PluginError
+from leadgateway.errors import AuthError, ConfigError, PluginError
 from leadgateway.hookspecs import hookimpl
-from leadgateway.journal import JobState
+from leadgateway.journal import JobState, RowState
 from leadgateway.mapping import Policy
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.halt import Halt
+from leadgateway.transfer.operate import resolve_created
 from leadgateway_apollo_space.adapter import ApolloSpace
 
 
@@ -110,13 +111,46 @@ def test_a_change_in_doubt_is_settled_by_what_the_lead_says(moved, fault):
     assert len(changes) == (3 if fault is reset else 2)
 
 
-def test_a_change_in_doubt_that_somebody_else_overtook_stays_in_doubt(moved):
-    def overtaken(exchange):
-        for row in list(moved.target.tenant.leads):
-            moved.target.tenant.leads.put({**row, "name": "Somebody"})
+def test_a_change_that_nobody_answers_waits_for_a_later_run_and_leaves_five_times_at_most(moved):
+    moved.wire.on(reset, "PATCH", times=3)
+    ended = moved.run("second", concurrency=1)
+    assert (ended.exit_code, ended.counts) == (75, {"unknown": 1, "updated": 1})
+    again = moved.run("second")
+    assert (again.exit_code, again.counts) == (0, {"updated": 2})
+    rename(moved, "Eva Lima")
+    moved.wire.on(reset, "PATCH", times=None)
+    runs = [moved.run("third") for _ in range(4)]
+    assert [ended.exit_code for ended in runs] == [75, 75, 4, 4]
+    assert {row.reason for row in runs[-1].rows} == {
+        "the lead says what it said before, although the change left 5 times"
+    }
+
+
+def test_a_change_in_doubt_is_settled_by_hand_as_the_change_it_is(moved):
+    moved.wire.on(overtaken_by("Somebody", moved), "PATCH")
+    doubtful, _ = moved.run("second", concurrency=1).rows
+    journal = moved.journal()
+    other = journal.row("second", doubtful.seq + 1).target_id
+    with pytest.raises(ConfigError, match="belongs to another row"):
+        resolve_created(journal, "second", doubtful.seq, other)
+    row = resolve_created(journal, "second", doubtful.seq, doubtful.target_id)
+    assert (row.state, row.target_id) == (RowState.UPDATED, doubtful.target_id)
+    assert journal.find_job("second").state is JobState.DONE
+    journal.close()
+    assert moved.run("third").counts == {"skipped": 2}
+
+
+def overtaken_by(name, here):
+    def overtaken(_exchange):
+        for row in list(here.target.tenant.leads):
+            here.target.tenant.leads.put({**row, "name": name})
         return False
 
-    moved.wire.on(overtaken, "PATCH")
+    return overtaken
+
+
+def test_a_change_in_doubt_that_somebody_else_overtook_stays_in_doubt(moved):
+    moved.wire.on(overtaken_by("Somebody", moved), "PATCH")
     ended = moved.run("second", concurrency=1)
     assert ended.exit_code == 4
     doubtful = ended.rows[0]
