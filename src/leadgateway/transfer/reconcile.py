@@ -80,6 +80,8 @@ class Reconciler:
         keys = self.target.capabilities.idempotency
         if intent.key is None or keys is None or not intent.whole:
             return False
+        if intent.id in self.sender.refused:
+            return False
         if intent.sends >= self._most_sends(intent):
             return False
         if keys.stores_errors and intent.sends > 1:

@@ -45,7 +45,8 @@ class Sender:
     """Writes the rows of one job to its target, `concurrency` requests at a time.
 
     `stopped_by` is the error after which nothing more is sent: one that concerns every row, or a
-    target that is away. `absent` are requests that left before and surely were not executed.
+    target that is away. `absent` are requests that left before and surely were not executed,
+    `refused` those in doubt that were refused when they left again, as their bytes always will be.
     """
 
     target: AsyncConnection
@@ -55,6 +56,7 @@ class Sender:
     halt: Halt
     stopped_by: LeadGatewayError | None = None
     absent: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
     _flows: dict[int, Flow[Sequence[Receipt]]] = field(default_factory=dict)
     _broken: bool = False
     _unanswered: int = 0
@@ -235,6 +237,7 @@ class Sender:
             ) from error
         if doubtful and not (len(intent.rows) > 1 and self.is_known_again(drafts_of(intent))):
             # It left before, and that may have been executed: a refusal now says nothing of then.
+            self.refused.add(intent.id)
             doubt = OutcomeUnknown(f"refused when it was sent again: {error}")
             self._receive(intent, [failed(doubt)] * len(intent.rows))
         elif len(intent.rows) == 1:

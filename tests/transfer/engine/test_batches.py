@@ -4,7 +4,14 @@ import json
 from math import log2
 
 import pytest
-from tests.services.fault_proxy import edit, lose_response, status_after, status_before
+from tests.services.fault_proxy import (
+    edit,
+    honest,
+    lose_response,
+    reset,
+    status_after,
+    status_before,
+)
 from tests.transfer.engine.world import email, novala_row, once_each
 
 LEADS = 16
@@ -185,6 +192,26 @@ def test_a_refused_second_sending_doubles_no_lead_that_the_target_could_not_merg
     assert ended.exit_code == 0, ended.rows
     assert len(here.target.tenant.leads) == 4
     assert ended.counts == {"created": 4}
+
+
+def test_a_batch_in_doubt_that_is_refused_is_looked_for_and_halved_not_repeated(world):
+    here = world("mega", 5)
+    here.load([novala_row(7, email=None, phone=None)])
+
+    def refuse_one(exchange):
+        if b"Number 2" in exchange.request:
+            return status_before(400, b'{"error": {"message": "bad row"}}')(exchange)
+        return honest(exchange)
+
+    here.wire.on(reset)
+    here.wire.on(refuse_one, times=None)
+    first = here.run()
+    assert (first.exit_code, first.counts) == (75, {"pending": 6})
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (3, {"created": 5, "failed": 1})
+    assert len(here.target.tenant.leads) == 5
+    leads_sent = [len(json.loads(post.body)["leads"]) for post in here.wire.passed()]
+    assert leads_sent.count(6) == 4
 
 
 def test_a_process_that_dies_over_and_over_leaves_nothing_to_an_operator(world):

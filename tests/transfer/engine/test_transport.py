@@ -21,6 +21,7 @@ from leadgateway.journal import JobState
 from leadgateway.transfer.halt import Halt
 from leadgateway.transfer.operate import unknown_rows
 from leadgateway_apollo_space.adapter import ApolloSpace
+from leadgateway_mega.adapter import Mega
 from leadgateway_novala.adapter import Novala
 
 LEADS = 4
@@ -377,10 +378,20 @@ def test_a_write_that_is_refused_when_it_is_sent_again_is_not_taken_for_failed(w
         here.wire.on(lose_response)
     here.wire.on(status_before(400, refusal), times=None)
     ended = here.run()
-    assert ended.counts == {"unknown": 1}
-    assert "refused when it was sent again" in ended.rows[0].reason
+    assert (ended.exit_code, ended.counts) == (0, {"created": 1}), ended.rows
+    assert here.arrived() == once_each(1)
+
+
+def test_a_write_that_is_refused_when_it_is_sent_again_stays_in_doubt_without_a_look_up(
+    world, monkeypatch
+):
+    without(Mega, monkeypatch, lookup=None)
+    here = world("mega", 1)
+    here.wire.on(lose_response)
+    here.wire.on(status_before(400, b'{"error": {"message": "not today"}}'), times=None)
+    ended = here.run()
+    assert (ended.exit_code, ended.counts) == (4, {"unknown": 1})
     here.wire.calm()
     ended = here.run()
-    assert ended.exit_code == 0, ended.rows
-    assert ended.counts == {"created": 1}
+    assert (ended.exit_code, ended.counts) == (0, {"created": 1})
     assert here.arrived() == once_each(1)
