@@ -7,8 +7,8 @@ import pytest
 from leadgateway.journal import statements
 
 BY_NUMBER = (
-    "INTEND_ROWS", "SETTLE_ROW", "LINK", "REQUEUE", "CLOSE_REQUEUED", "STILL_OPEN",
-    "UNLINK", "OUTDATE", "ROW", "ROWS_AT", "FRAMED_FOR",
+    "INTEND_ROWS", "SETTLE_ROW", "LINK", "REQUEUE", "CLOSE_REQUEUED", "STILL_ON_THE_WAY",
+    "OPEN_WITHOUT", "UNLINK", "OUTDATE", "ROW", "ROWS_AT", "OPEN_FOR",
 )  # fmt: skip
 IN_ORDER = ("PENDING", "ROWS", "ROWS_OF_STATE", "ARRIVALS", "INTENTS_AFTER", "OPEN_INTENTS")
 
@@ -45,3 +45,8 @@ def test_what_is_in_doubt_elsewhere_is_found_lead_by_lead(plan):
 @pytest.mark.parametrize("name", IN_ORDER)
 def test_what_is_read_page_by_page_is_not_sorted_for_each_page(plan, name):
     assert not [step for step in plan(name) if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("name", ["SHARED", "SUPERSEDED"])
+def test_what_is_asked_of_a_whole_job_does_not_walk_over_others_for_each_of_its_rows(plan, name):
+    assert any("AUTOMATIC COVERING INDEX (target_id=?)" in step for step in plan(name))
