@@ -44,6 +44,21 @@ def differences(began: str, today: str) -> list[str]:
     )
 
 
+def accounts(source: AsyncConnection, target: AsyncConnection) -> frozenset[str]:
+    """Return the names of the settings that say whose accounts these are, as `differences` does."""
+    return frozenset(
+        f"{part}.{name}"
+        for part, connection in (("source", source), ("target", target))
+        for name in ("vendor", "base_url", *_demanded(connection))
+    )
+
+
+def _demanded(connection: AsyncConnection) -> list[str]:
+    """Return the settings without which there is no connection: they name its tenant."""
+    fields = type(connection.opened.adapter.settings).model_fields
+    return [name for name, field in fields.items() if field.is_required() and name not in _SECRETS]
+
+
 def _settings(connection: AsyncConnection) -> dict[str, Any]:
     dumped = connection.opened.adapter.settings.model_dump(
         mode="json", exclude=_SECRETS | _NO_MATTER, exclude_defaults=True

@@ -13,7 +13,6 @@ from typing import Final
 
 from leadgateway.aio import AsyncConnection
 from leadgateway.errors import (
-    ConfigError,
     LeadGatewayError,
     Paused,
     RateLimited,
@@ -23,12 +22,13 @@ from leadgateway.errors import (
 from leadgateway.events import JobFinished, JobStarted, LeadSettled, LeadsSettled
 from leadgateway.journal import JobRecord, JobState, Journal, Pending, RowState, Settlement
 from leadgateway.mapping import STRICT, Policy
+from leadgateway.transfer.admission import admit
 from leadgateway.transfer.ahead import Ahead, reading_ahead
 from leadgateway.transfer.book import Book, Listener, hold
 from leadgateway.transfer.encode import losses_of
 from leadgateway.transfer.halt import Halt, Halted
 from leadgateway.transfer.intake import Intake
-from leadgateway.transfer.job_config import config_hash, config_of, differences
+from leadgateway.transfer.job_config import accounts, config_hash, config_of
 from leadgateway.transfer.lookup import since_epoch
 from leadgateway.transfer.merging import merge_guard
 from leadgateway.transfer.prepare import Preparer
@@ -48,7 +48,6 @@ EXIT_CODES: Final[Mapping[JobState, int]] = MappingProxyType(
 )
 """What a process that ran a job to this state exits with; a job still running was stopped."""
 
-_VENDORS = frozenset({"source.vendor", "target.vendor"})
 _AWAY_SECONDS = 60.0
 _WAVES_AHEAD = 2
 
@@ -92,40 +91,11 @@ async def run_job(
     asked = JobRecord(job_id, source.name, target.name, config, config_hash(config))
     journal.open_job(asked)
     async with hold(journal, job_id, _listener(target)) as book:
-        record = book.record()
-        _check_time(record, journal.now())
-        _check_config(record, asked, book, new_config=options.new_config)
+        admit(book, asked, accounts(source, target), new_config=options.new_config)
         target.opened.session.adapter.check_write()
         with shared_quotas(journal, source, target):
             await _Run(source, target, book, options).run()
         return book.record()
-
-
-def _check_time(record: JobRecord, now: float) -> None:
-    if record.state is JobState.PAUSED and record.paused_until and now < record.paused_until:
-        raise Paused(since_epoch(record.paused_until))
-
-
-def _check_config(record: JobRecord, asked: JobRecord, book: Book, *, new_config: bool) -> None:
-    if (record.source, record.target) != (asked.source, asked.target):
-        raise ConfigError(
-            f"job {record.id!r} moves leads from {record.source} to {record.target}: begin another "
-            "job with --job NAME."
-        )
-    if record.config_hash == asked.config_hash:
-        return
-    changed = differences(record.config, asked.config)
-    if not _VENDORS.isdisjoint(changed):
-        raise ConfigError(
-            f"job {record.id!r} began between other vendors, although the connections are named "
-            "alike: begin another job with --job NAME."
-        )
-    if not new_config:
-        raise ConfigError(
-            f"job {record.id!r} began under another configuration (changed: {', '.join(changed)}): "
-            "go on with --new-config, or begin another job with --job NAME."
-        )
-    book.journal.reconfigure(book.lease, asked.config, asked.config_hash)
 
 
 def _listener(target: AsyncConnection) -> Listener | None:

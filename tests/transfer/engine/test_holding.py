@@ -1,6 +1,7 @@
 """Who may work on a job, and what a resumed job trusts: rows K6 and K10 to K13."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -225,6 +226,30 @@ def test_k12_another_configuration_is_refused_until_it_is_wanted(world):
     assert here.run(new_config=True).exit_code == 0
     assert here.run().exit_code == 0
     assert [row["source"] for row in here.target.tenant.leads] == ["import", "referral", "referral"]
+
+
+def elsewhere(here, end):
+    """Let a connection lead to another account of its vendor, as its journal sees it."""
+    [(config,)] = here.tell("SELECT config FROM leadgateway_jobs")
+    settings = json.loads(config)
+    settings[end]["base_url"] = "https://sandbox.example.com"
+    here.tell("UPDATE leadgateway_jobs SET config = ?", json.dumps(settings))
+
+
+@pytest.mark.parametrize("end", ["source", "target"])
+def test_connections_that_lead_elsewhere_now_know_no_lead_of_then(world, end):
+    here = world("novala", 2)
+    assert here.run(limit=1).exit_code == 0
+    elsewhere(here, end)
+    sent = len(here.wire.trace)
+    ended = here.run("another")
+    assert isinstance(ended.error, ConfigError)
+    assert f"changed: {end}.base_url" in str(ended.error)
+    assert "sandbox" not in str(ended.error)
+    assert len(here.wire.trace) == sent
+    assert here.run("another", new_config=True).counts == {"skipped": 1, "created": 1}
+    assert here.run("another").exit_code == 0
+    assert here.run("third").counts == {"skipped": 2}
 
 
 def test_k12_a_job_is_of_two_connections_for_good(world):
