@@ -48,6 +48,11 @@ class LeadGatewayError(Exception):
     recovery: ClassVar[Recovery] = Recovery.ABORT
     exit_code: ClassVar[int] = 1
 
+    @property
+    def reason(self) -> LeadGatewayError:
+        """What ended the work: the error itself, or that of which it is the consequence."""
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle what was made, whatever it was made from: it may leave a process."""
         return type(self).__new__, (type(self), *self.args), self.__dict__
@@ -213,6 +218,10 @@ class OutcomeUnknown(VendorError):
     ) -> None:
         self.refusal = refusal
         super().__init__(message, vendor=vendor, status=status, request_id=request_id)
+
+    @property
+    def reason(self) -> LeadGatewayError:
+        return self.refusal or self
 
 
 class BadResponse(VendorError):

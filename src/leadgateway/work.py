@@ -64,9 +64,8 @@ class Brake:
         except LeadGatewayError as error:
             if isinstance(error, Rejected) and len(drafts) > 1:
                 raise
-            reason = (error.refusal if isinstance(error, OutcomeUnknown) else None) or error
-            if reason.recovery is Recovery.ABORT:
-                self.pulled_by = reason
+            if error.reason.recovery is Recovery.ABORT:
+                self.pulled_by = error.reason
             return [failed(error, draft.losses) for draft in drafts]
         except Exception as error:  # noqa: BLE001  # a plugin's bug must not cost the other receipts
             fault = f"the adapter of {self.vendor} failed: {type(error).__name__}"

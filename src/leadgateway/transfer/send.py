@@ -175,14 +175,13 @@ class Sender:
         except JournalError:
             raise
         except LeadGatewayError as error:
-            refusal = error.refusal if isinstance(error, OutcomeUnknown) else None
-            reason = refusal or error
+            reason, in_doubt = error.reason, error.reason is not error
             if isinstance(reason, Rejected):
-                doubtful = refusal is not None or not self._is_fresh(intent)
+                doubtful = in_doubt or not self._is_fresh(intent)
                 await self._refused(intent, reason, doubtful=doubtful)
                 return
             if reason.recovery in {Recovery.RETRY, Recovery.ABORT}:
-                sure = left == 0 or (refusal is None and _is_sure(reason))
+                sure = left == 0 or (not in_doubt and _is_sure(reason))
                 self._give_up(intent, reason, sure=sure)
                 return
             ended = replace(failed(error), external_id=intent.target_id)
