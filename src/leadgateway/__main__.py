@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from typing import NoReturn, TextIO, cast
 
 from leadgateway import __version__
 
@@ -28,9 +26,9 @@ def main() -> None:
             _give_up("it is closed")
         case _:
             from leadgateway.cli import main as command_line
-            from leadgateway.cli.stdout import Stdout
+            from leadgateway.cli.stdout import guard
 
-            sys.stdout = cast("TextIO", Stdout(sys.stdout))
+            guard()
             command_line(prog_name="leadgateway")
 
 
@@ -51,11 +49,12 @@ def _answer(text: str) -> None:
         _give_up(str(error.strerror))
 
 
-def _give_up(why: str) -> NoReturn:
+def _give_up(why: str) -> None:
     """End, since nothing can be printed."""
-    with suppress(OSError):
+    try:
         os.write(2, f"Error: stdout cannot be written: {why}.\n".encode())
-    sys.exit(2)
+    finally:
+        sys.exit(2)
 
 
 if __name__ == "__main__":

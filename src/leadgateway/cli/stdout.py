@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any, TextIO
+from typing import IO, Any, TextIO, cast
 
 from leadgateway.cli.failure import Failure
+
+
+def guard() -> None:
+    """Have everything that this process prints go through a `Stdout`."""
+    sys.stdout = cast("TextIO", Stdout(sys.stdout))
 
 
 class Stdout:
