@@ -30,7 +30,10 @@ class Intake:
 
     def prefix(self, leads: Sequence[Lead], most: int) -> int:
         """Return how long a beginning of a page holds no more than `most` leads not staged yet."""
-        ids = [source_id for source_id, _ in _records(leads)]
+        if isinstance(leads, Records):
+            ids = list(leads.ids)
+        else:
+            ids = [source_id for source_id, _ in _records(leads)]
         known = self.book.journal.known(self.book.job, ids)
         new: set[str] = set()
         for place, source_id in enumerate(ids):

@@ -64,8 +64,11 @@ def test_a_change_that_answers_with_another_lead_moves_no_link(world, answering)
         here.source.tenant.leads.put({**row, "contact_name": f"New {row['contact_name']}"})
     twins = {row.source_id: row.target_id for row in first.rows}
     other = dict(zip(twins.values(), reversed(twins.values()), strict=True))
-    swap = lambda receipt: replace(receipt, external_id=other[receipt.external_id])  # noqa: E731
-    answering(V1Leads, "update", swap)
+
+    def swapped(receipt):
+        return replace(receipt, external_id=other[receipt.external_id])
+
+    answering(V1Leads, "update", swapped)
     second = here.run("second")
     assert second.counts == {"updated": 2}
     assert {row.source_id: row.target_id for row in second.rows} == twins
@@ -77,8 +80,9 @@ def test_a_change_that_answers_with_another_lead_moves_no_link(world, answering)
 
 def test_a_receipt_that_failed_needs_no_id(world, answering):
     here = world("mega", 2)
-    fail = lambda receipts: [  # noqa: E731
-        replace(receipt, outcome=Outcome.SKIPPED, external_id=None) for receipt in receipts
-    ]
-    answering(Mega, "create_many", fail)
+
+    def skipped(receipts):
+        return [replace(each, outcome=Outcome.SKIPPED, external_id=None) for each in receipts]
+
+    answering(Mega, "create_many", skipped)
     assert here.run().counts == {"skipped": 2}
